@@ -1,0 +1,265 @@
+use std::{
+    fmt,
+    pin::Pin,
+    sync::Arc,
+    task::{Context, Poll},
+};
+
+use bytes::Bytes;
+use http::HeaderMap;
+use http_body::{Frame, SizeHint};
+use pin_project::{pin_project, pinned_drop};
+use tonic::Status;
+use tower::BoxError;
+
+use super::call::Call;
+use crate::{
+    deadline::{Deadline, Timer},
+    error::ScopeError,
+    status,
+};
+
+/// The upload of a bound call, in the hands of the transport.
+///
+/// Once its call has ended it yields an error that the transport turns into a
+/// reset of the stream, and never a clean end (invariant 8).
+pub struct RequestBody<B> {
+    call: Arc<Call<B>>,
+}
+
+impl<B> RequestBody<B> {
+    pub(super) fn new(call: Arc<Call<B>>) -> Self {
+        Self { call }
+    }
+}
+
+impl<B> http_body::Body for RequestBody<B> {
+    type Data = Bytes;
+    type Error = Status;
+
+    fn poll_frame(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Status>>> {
+        // Registered before the look, as in `Call::poll_over`.
+        self.call.uploader().register(cx.waker());
+        self.call
+            .upload()
+            .with(|upload| Pin::new(upload).poll_frame(cx))
+            .unwrap_or_else(|_| Poll::Ready(Some(Err(status::cancelled_upload()))))
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.call
+            .upload()
+            .with(|upload| upload.is_end_stream())
+            .unwrap_or(false)
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.call
+            .upload()
+            .with(|upload| upload.size_hint())
+            .unwrap_or_default()
+    }
+}
+
+impl<B> Drop for RequestBody<B> {
+    fn drop(&mut self) {
+        self.call.end_upload();
+    }
+}
+
+impl<B> fmt::Debug for RequestBody<B> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RequestBody")
+            .field("call", &self.call)
+            .finish()
+    }
+}
+
+/// The response of a call, bound if the call is.
+///
+/// A bound one ends with exactly one outcome (invariant 9). An end of ours is
+/// written as trailers, as a peer would send it: an error in their place would
+/// be reported twice by tonic's `Streaming`.
+#[pin_project]
+#[derive(Debug)]
+pub struct ResponseBody<B> {
+    #[pin]
+    kind: Kind<B>,
+}
+
+#[pin_project(project = KindRef)]
+#[derive(Debug)]
+enum Kind<B> {
+    /// Made outside any scope: passed through.
+    Plain(#[pin] B),
+    Bound(#[pin] Bound<B>),
+}
+
+#[pin_project(PinnedDrop)]
+struct Bound<B> {
+    call: Arc<Call<B>>,
+    #[pin]
+    timer: Timer,
+    /// When the stream has stood still for too long; `None` while it moves.
+    idle: Option<Deadline>,
+    ended: bool,
+}
+
+impl<B> ResponseBody<B> {
+    pub(super) fn plain(body: B) -> Self {
+        Self {
+            kind: Kind::Plain(body),
+        }
+    }
+
+    /// `ended`: there is no body to come.
+    pub(super) fn bound(call: Arc<Call<B>>, ended: bool) -> Self
+    where
+        B: Send + 'static,
+    {
+        let mut bound = Bound {
+            call,
+            timer: Timer::default(),
+            idle: None,
+            ended: false,
+        };
+        if ended {
+            end(&bound.call, &mut bound.ended);
+        }
+        Self {
+            kind: Kind::Bound(bound),
+        }
+    }
+}
+
+impl<B> http_body::Body for ResponseBody<B>
+where
+    B: http_body::Body<Data = Bytes> + Unpin,
+    B::Error: Into<BoxError>,
+{
+    type Data = Bytes;
+    type Error = Status;
+
+    fn poll_frame(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Status>>> {
+        match self.project().kind.project() {
+            KindRef::Plain(body) => body
+                .poll_frame(cx)
+                .map_err(|error| Status::from_error(error.into())),
+            KindRef::Bound(bound) => bound.poll_frame(cx),
+        }
+    }
+
+    fn is_end_stream(&self) -> bool {
+        match &self.kind {
+            Kind::Plain(body) => body.is_end_stream(),
+            Kind::Bound(bound) => {
+                bound.ended
+                    || bound
+                        .call
+                        .response()
+                        .with(|body| body.is_end_stream())
+                        .unwrap_or(false)
+            }
+        }
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        match &self.kind {
+            Kind::Plain(body) => body.size_hint(),
+            Kind::Bound(bound) if bound.ended => SizeHint::with_exact(0),
+            Kind::Bound(bound) => bound
+                .call
+                .response()
+                .with(|body| body.size_hint())
+                .unwrap_or_default(),
+        }
+    }
+}
+
+impl<B> Bound<B>
+where
+    B: http_body::Body<Data = Bytes> + Unpin,
+    B::Error: Into<BoxError>,
+{
+    /// Polling order: the body, so that what has arrived is delivered; then
+    /// the close; then the timer.
+    fn poll_frame(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Status>>> {
+        let this = self.project();
+        if *this.ended {
+            return Poll::Ready(None);
+        }
+        match this
+            .call
+            .response()
+            .with(|body| Pin::new(body).poll_frame(cx))
+        {
+            Ok(Poll::Ready(Some(Ok(mut frame)))) => {
+                *this.idle = None;
+                if let Some(trailers) = frame.trailers_mut() {
+                    this.call.correct(trailers);
+                    end(this.call, this.ended);
+                }
+                return Poll::Ready(Some(Ok(frame)));
+            }
+            Ok(Poll::Ready(Some(Err(error)))) => {
+                let status = this.call.explain(error.into());
+                end(this.call, this.ended);
+                return Poll::Ready(Some(Err(status)));
+            }
+            Ok(Poll::Ready(None)) => {
+                end(this.call, this.ended);
+                return Poll::Ready(None);
+            }
+            Ok(Poll::Pending) | Err(_) => {}
+        }
+        if let Some(limit) = this.call.limits().idle {
+            this.idle.get_or_insert_with(|| Deadline::after(limit));
+        }
+        match this.call.poll_over(this.timer, *this.idle, cx) {
+            Poll::Ready(error) => {
+                end(this.call, this.ended);
+                Poll::Ready(Some(Ok(Frame::trailers(trailers(error)))))
+            }
+            Poll::Pending => Poll::Pending,
+        }
+    }
+}
+
+/// Released here and not only on drop: `Streaming` keeps its body at the end.
+fn end<B>(call: &Call<B>, ended: &mut bool) {
+    *ended = true;
+    call.end_response();
+}
+
+fn trailers(error: ScopeError) -> HeaderMap {
+    let mut trailers = HeaderMap::new();
+    status::write(&mut trailers, error);
+    trailers
+}
+
+#[pinned_drop]
+impl<B> PinnedDrop for Bound<B> {
+    fn drop(self: Pin<&mut Self>) {
+        if !self.ended {
+            self.call.end_response();
+        }
+    }
+}
+
+impl<B> fmt::Debug for Bound<B> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Bound")
+            .field("call", &self.call)
+            .field("ended", &self.ended)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,187 @@
+//! Connections that a scope makes, and so owns.
+
+use std::{
+    io,
+    panic::Location,
+    pin::{Pin, pin},
+    task::{Context, Poll},
+    time::Duration,
+};
+
+use futures::future::{Either, select};
+use http::Uri;
+use hyper::rt::{Executor, Read, ReadBufCursor, Write};
+use tonic::transport::{Channel, Endpoint, Error};
+use tower::{BoxError, Service, service_fn};
+
+use super::Scoped;
+use crate::{scope::Scope, task};
+
+/// gRPC's minimum for a connection attempt, here used as its maximum where the
+/// endpoint says nothing: a scope without a deadline must not wait for ever.
+/// (`MIN_CONNECT_TIMEOUT`, <https://github.com/grpc/grpc/blob/master/doc/connection-backoff.md>)
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(20);
+
+/// Runs the tasks of one connection as bonds of a scope.
+///
+/// tonic gives it the channel's worker, the connection, and a task for each
+/// call on it; aborting them also ends an attempt to connect that would
+/// otherwise outlive every handle to the channel.
+#[derive(Clone, Debug)]
+pub(crate) struct ConnectionExecutor {
+    scope: Scope,
+    place: &'static Location<'static>,
+}
+
+impl<F> Executor<F> for ConnectionExecutor
+where
+    F: Future<Output = ()> + Send + 'static,
+{
+    fn execute(&self, task: F) {
+        task::spawn_connection(&self.scope, task, self.place);
+    }
+}
+
+/// The executor for a connection that belongs to `scope`.
+pub(crate) fn executor(scope: &Scope, place: &'static Location<'static>) -> ConnectionExecutor {
+    ConnectionExecutor {
+        scope: scope.clone(),
+        place,
+    }
+}
+
+/// Connects `endpoint` for `scope`.
+pub(crate) fn connect(
+    scope: &Scope,
+    endpoint: &Endpoint,
+    place: &'static Location<'static>,
+) -> impl Future<Output = Result<Scoped<Channel>, Error>> + Send + use<> {
+    let endpoint = owned(scope, endpoint, place);
+    let scope = scope.clone();
+    async move {
+        let attempt = endpoint.connect();
+        within(scope, attempt, place).await
+    }
+}
+
+/// Connects `endpoint` for `scope` through a connector of the user's.
+pub(crate) fn connect_with<C>(
+    scope: &Scope,
+    endpoint: &Endpoint,
+    connector: C,
+    place: &'static Location<'static>,
+) -> impl Future<Output = Result<Scoped<Channel>, Error>> + use<C>
+where
+    C: Service<Uri> + Send + 'static,
+    C::Response: Read + Write + Send + Unpin,
+    C::Future: Send,
+    BoxError: From<C::Error> + Send,
+{
+    let endpoint = owned(scope, endpoint, place);
+    let scope = scope.clone();
+    async move {
+        let attempt = endpoint.connect_with_connector(connector);
+        within(scope, attempt, place).await
+    }
+}
+
+/// A channel for `scope` that connects with its first call.
+pub(crate) fn connect_lazy(
+    scope: &Scope,
+    endpoint: &Endpoint,
+    place: &'static Location<'static>,
+) -> Scoped<Channel> {
+    Scoped::bound(owned(scope, endpoint, place).connect_lazy(), scope, place)
+}
+
+/// The same, through a connector of the user's.
+pub(crate) fn connect_lazy_with<C>(
+    scope: &Scope,
+    endpoint: &Endpoint,
+    connector: C,
+    place: &'static Location<'static>,
+) -> Scoped<Channel>
+where
+    C: Service<Uri> + Send + 'static,
+    C::Response: Read + Write + Send + Unpin,
+    C::Future: Send,
+    BoxError: From<C::Error> + Send,
+{
+    let endpoint = owned(scope, endpoint, place);
+    Scoped::bound(
+        endpoint.connect_with_connector_lazy(connector),
+        scope,
+        place,
+    )
+}
+
+fn owned(scope: &Scope, endpoint: &Endpoint, place: &'static Location<'static>) -> Endpoint {
+    let endpoint = endpoint.clone().executor(executor(scope, place));
+    match endpoint.get_connect_timeout() {
+        Some(_) => endpoint,
+        None => endpoint.connect_timeout(CONNECT_TIMEOUT),
+    }
+}
+
+/// Waits for an attempt, and gives it up when the scope closes: the future may
+/// be in the hands of somebody whom the close does not reach.
+///
+/// The attempt is polled first: a connection that is there is taken, and the
+/// bond, which a closed scope refuses, decides.
+async fn within(
+    scope: Scope,
+    attempt: impl Future<Output = Result<Channel, Error>>,
+    place: &'static Location<'static>,
+) -> Result<Scoped<Channel>, Error> {
+    if let Err(closed) = scope.check() {
+        return refusal(closed.into()).await;
+    }
+    match select(pin!(attempt), pin!(scope.cancelled())).await {
+        Either::Left((result, _)) => result.map(|channel| Scoped::bound(channel, &scope, place)),
+        Either::Right(_) => refusal(Scope::closed_error(scope.lifecycle()).into()).await,
+    }
+}
+
+/// Fails with `source` as the source of a [`tonic::transport::Error`]. Only
+/// tonic can make one, and does so for a connector that fails.
+async fn refusal(source: BoxError) -> Result<Scoped<Channel>, Error> {
+    let mut source = Some(source);
+    let connector = service_fn(move |_: Uri| {
+        let source = source
+            .take()
+            .unwrap_or_else(|| io::Error::from(io::ErrorKind::NotConnected).into());
+        std::future::ready(Err::<Nothing, BoxError>(source))
+    });
+    let nowhere = Endpoint::from_static("http://closed.invalid");
+    nowhere
+        .connect_with_connector(connector)
+        .await
+        .map(Scoped::new)
+}
+
+/// An input and output that does not exist.
+enum Nothing {}
+
+impl Read for Nothing {
+    fn poll_read(
+        self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+        _: ReadBufCursor<'_>,
+    ) -> Poll<io::Result<()>> {
+        match *self {}
+    }
+}
+
+impl Write for Nothing {
+    fn poll_write(self: Pin<&mut Self>, _: &mut Context<'_>, _: &[u8]) -> Poll<io::Result<usize>> {
+        match *self {}
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        match *self {}
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        match *self {}
+    }
+}

@@ -1,0 +1,93 @@
+use std::{
+    fmt,
+    panic::Location,
+    sync::{Arc, Mutex, OnceLock, PoisonError, Weak},
+};
+
+use crate::{
+    error::{Cause, ScopeError},
+    lifecycle::{BondKind, CloseReason, End, Guard},
+    scope::Scope,
+};
+
+/// A transport that belongs to a scope, in a slot that the close empties.
+///
+/// A client that escaped its scope still points here, and is told why the slot
+/// is empty.
+pub(super) struct Home<S> {
+    scope: Scope,
+    slot: Mutex<Option<S>>,
+    guard: OnceLock<Guard>,
+}
+
+impl<S: Send + 'static> Home<S> {
+    pub(super) fn new(transport: S, scope: &Scope, place: &'static Location<'static>) -> Arc<Self> {
+        let home = Arc::new(Self {
+            scope: scope.clone(),
+            slot: Mutex::new(Some(transport)),
+            guard: OnceLock::new(),
+        });
+        let end: Weak<Self> = Arc::downgrade(&home);
+        match scope.lifecycle().bind(BondKind::Client, place, end) {
+            Ok(guard) => {
+                let _ = home.guard.set(guard);
+                if scope.lifecycle().is_closed() {
+                    home.empty();
+                }
+            }
+            // Invariant 2: too late, and gone at once.
+            Err(_) => home.empty(),
+        }
+        home
+    }
+}
+
+impl<S> Home<S> {
+    pub(super) fn scope(&self) -> &Scope {
+        &self.scope
+    }
+
+    /// A handle to the transport, unless the scope has taken it away.
+    ///
+    /// The one exception to invariant 6: `S::clone` runs under the slot's lock,
+    /// which nothing else takes but this and the close, and no other lock of
+    /// ours is ever held with it. Refused: a second slot for each clone of the
+    /// client, which costs a bond each.
+    pub(super) fn transport(&self) -> Result<S, ScopeError>
+    where
+        S: Clone,
+    {
+        let slot = self.slot.lock().unwrap_or_else(PoisonError::into_inner);
+        slot.clone().ok_or_else(|| {
+            let lifecycle = self.scope.lifecycle();
+            let reason = lifecycle.reason().unwrap_or(CloseReason::Cancelled);
+            ScopeError::new(lifecycle.meta().site, Cause::Refused(reason))
+        })
+    }
+
+    fn empty(&self) {
+        let transport = self
+            .slot
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take();
+        drop(transport);
+        if let Some(guard) = self.guard.get() {
+            guard.release();
+        }
+    }
+}
+
+impl<S: Send> End for Home<S> {
+    fn end(&self, _: CloseReason) {
+        self.empty();
+    }
+}
+
+impl<S> fmt::Debug for Home<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Home")
+            .field("scope", &self.scope.name())
+            .finish_non_exhaustive()
+    }
+}

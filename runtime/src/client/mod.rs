@@ -1,0 +1,22 @@
+//! The client side: transports whose calls are bound to a scope.
+//!
+//! Enforcement is a tower service and not an interceptor, so it covers calls
+//! made by helpers and macros as well as those in rewritten code. tonic's own
+//! time limit sits in the channel: it starts when the request is sent, ends at
+//! the response headers, and answers `CANCELLED`; this one starts when the call
+//! is made, ends with the response stream, and answers `DEADLINE_EXCEEDED`.
+
+mod body;
+mod call;
+mod connect;
+mod future;
+mod home;
+mod limits;
+mod service;
+
+pub(crate) use self::connect::{connect, connect_lazy, connect_lazy_with, connect_with, executor};
+pub use self::{
+    body::{RequestBody, ResponseBody},
+    future::CallFuture,
+    service::{Scoped, ScopedLayer},
+};

@@ -1,0 +1,191 @@
+use std::{
+    panic::Location,
+    sync::Arc,
+    task::{Context, Poll},
+};
+
+use bytes::Bytes;
+use http::{Request, Response};
+use tonic::{Status, body::Body, transport::Channel};
+use tower::{BoxError, Layer, Service};
+
+use super::{CallFuture, RequestBody, ResponseBody, call::Call, home::Home, limits::CallLimits};
+use crate::{
+    error::{Cause, ScopeError},
+    lifecycle::{Lifecycle, Site},
+    monitor,
+    scope::{Scope, ambient},
+};
+
+/// A transport whose calls are bound to the scope that they are made in.
+///
+/// Put it under a generated client that lives longer than one scope:
+/// `UsersClient<Scoped<Channel>>`. Each call then carries the remaining time of
+/// its scope as `grpc-timeout`, answers `DEADLINE_EXCEEDED` when that is over,
+/// and is cancelled when the scope ends. A transport that a scope made or
+/// [bound](Scope::bind) is taken away from the client as well when that scope
+/// ends.
+///
+/// Outside any scope a call passes through unchanged and is
+/// [counted](crate::monitor::unscoped_calls); [`strict`](Self::strict) refuses
+/// it.
+///
+/// The transport is cloned for each call, which for a [`Channel`] is cheap; it
+/// need not be ready beforehand, since the wait for readiness is part of the
+/// call and under its limits.
+///
+/// # Examples
+///
+/// ```
+/// use tonic::transport::{Channel, Endpoint};
+/// use tonic_scope::Scoped;
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() {
+/// let channel = Endpoint::from_static("http://users:50051").connect_lazy();
+/// let transport: Scoped<Channel> = Scoped::new(channel);
+/// // let users = UsersClient::new(transport);
+/// # let _ = transport;
+/// # }
+/// ```
+#[derive(Clone, Debug)]
+pub struct Scoped<S = Channel> {
+    transport: Transport<S>,
+    /// Where a client that works in scopes only was made.
+    strict: Option<Site>,
+}
+
+#[derive(Debug)]
+enum Transport<S> {
+    /// Belongs to whoever made it.
+    Shared(S),
+    /// Belongs to a scope.
+    Home(Arc<Home<S>>),
+}
+
+impl<S> Scoped<S> {
+    /// Wraps a long-lived transport.
+    pub fn new(transport: S) -> Self {
+        Self {
+            transport: Transport::Shared(transport),
+            strict: None,
+        }
+    }
+
+    /// Refuses calls outside any scope, with `FAILED_PRECONDITION`.
+    #[must_use]
+    #[track_caller]
+    pub fn strict(self) -> Self {
+        Self {
+            strict: Some(Site::new("none")),
+            ..self
+        }
+    }
+
+    pub(crate) fn bound(transport: S, scope: &Scope, place: &'static Location<'static>) -> Self
+    where
+        S: Send + 'static,
+    {
+        Self {
+            transport: Transport::Home(Home::new(transport, scope, place)),
+            strict: None,
+        }
+    }
+
+    /// The transport and the scopes of a call: the current one, and the home
+    /// of the transport if it has one. Without a current scope the home is it.
+    fn begin(&self) -> Result<(S, Option<Scope>, Option<Scope>), ScopeError>
+    where
+        S: Clone,
+    {
+        let current = ambient::current();
+        match &self.transport {
+            Transport::Shared(transport) => match (&current, self.strict) {
+                (None, Some(site)) => Err(ScopeError::new(site, Cause::Unscoped)),
+                _ => Ok((transport.clone(), current, None)),
+            },
+            Transport::Home(home) => {
+                let transport = home.transport()?;
+                Ok(match current {
+                    Some(_) => (transport, current, Some(home.scope().clone())),
+                    None => (transport, Some(home.scope().clone()), None),
+                })
+            }
+        }
+    }
+}
+
+impl<S, B> Service<Request<Body>> for Scoped<S>
+where
+    S: Service<Request<Body>, Response = Response<B>> + Clone,
+    S::Error: Into<BoxError>,
+    B: http_body::Body<Data = Bytes> + Unpin + Send + 'static,
+    B::Error: Into<BoxError>,
+{
+    type Response = Response<ResponseBody<B>>;
+    type Error = Status;
+    type Future = CallFuture<S, B>;
+
+    /// Always ready: a call waits for its transport within its own limits.
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Status>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, request: Request<Body>) -> Self::Future {
+        match self.begin() {
+            Ok((service, Some(current), home)) => {
+                let home = home.as_ref().map(Scope::lifecycle);
+                match bind(request, current.lifecycle(), home) {
+                    Ok((request, call)) => CallFuture::new(service, request, Some(call)),
+                    Err(error) => CallFuture::refused(error.into()),
+                }
+            }
+            Ok((service, None, _)) => {
+                monitor::count_unscoped_call();
+                CallFuture::new(service, request, None)
+            }
+            Err(error) => CallFuture::refused(error.into()),
+        }
+    }
+}
+
+fn bind<B: Send + 'static>(
+    mut request: Request<Body>,
+    current: &Arc<Lifecycle>,
+    home: Option<&Arc<Lifecycle>>,
+) -> Result<(Request<Body>, Arc<Call<B>>), ScopeError> {
+    let limits = CallLimits::fix(current, home, request.headers_mut())?;
+    let (head, upload) = request.into_parts();
+    let call = Call::bind(limits, upload, current, home)?;
+    let upload = Body::new(RequestBody::new(Arc::clone(&call)));
+    Ok((Request::from_parts(head, upload), call))
+}
+
+impl<S: Clone> Clone for Transport<S> {
+    fn clone(&self) -> Self {
+        match self {
+            Self::Shared(transport) => Self::Shared(transport.clone()),
+            Self::Home(home) => Self::Home(Arc::clone(home)),
+        }
+    }
+}
+
+/// Makes [`Scoped`] transports.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct ScopedLayer(());
+
+impl ScopedLayer {
+    /// The layer has no settings.
+    #[must_use]
+    pub fn new() -> Self {
+        Self(())
+    }
+}
+
+impl<S> Layer<S> for ScopedLayer {
+    type Service = Scoped<S>;
+
+    fn layer(&self, transport: S) -> Scoped<S> {
+        Scoped::new(transport)
+    }
+}

@@ -1,0 +1,119 @@
+//! What ties something to a scope, and the guard that unties it.
+
+use std::{
+    fmt,
+    panic::Location,
+    sync::{Arc, Weak},
+};
+
+use super::{
+    CloseReason, Lifecycle,
+    sync::{AtomicUsize, Ordering},
+};
+
+/// What a bond ties to its scope, in the order in which a close ends them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) enum BondKind {
+    Child,
+    Call,
+    Stream,
+    Task,
+    Client,
+    Connection,
+}
+
+impl BondKind {
+    /// Calls and streams before the tasks that may wait for them, and both
+    /// before the clients and connections that carry them.
+    pub(super) const CLOSE_ORDER: [Self; 6] = [
+        Self::Child,
+        Self::Call,
+        Self::Stream,
+        Self::Task,
+        Self::Client,
+        Self::Connection,
+    ];
+
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Child => "child scope",
+            Self::Call => "call",
+            Self::Stream => "stream",
+            Self::Task => "task",
+            Self::Client => "client",
+            Self::Connection => "connection",
+        }
+    }
+}
+
+impl fmt::Display for BondKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// Something that its scope can end from outside.
+pub(crate) trait End: Send + Sync {
+    /// Ends it now, as far as that is possible without waiting.
+    ///
+    /// Called at most once, without any lock held, possibly on another thread
+    /// than the one that uses the thing, and possibly after it has ended by
+    /// itself.
+    fn end(&self, reason: CloseReason);
+}
+
+/// One entry in a scope's list.
+///
+/// It does not keep the thing alive: whoever uses the thing owns it, together
+/// with the [`Guard`] that removes this entry.
+pub(super) struct Bond {
+    pub(super) kind: BondKind,
+    pub(super) place: &'static Location<'static>,
+    pub(super) end: Weak<dyn End>,
+}
+
+/// Releases a bond: by [`release`](Self::release), or when dropped.
+#[must_use = "dropping the guard releases the bond at once"]
+pub(crate) struct Guard {
+    scope: Arc<Lifecycle>,
+    key: AtomicUsize,
+}
+
+impl Guard {
+    const RELEASED: usize = usize::MAX;
+
+    pub(super) fn new(scope: Arc<Lifecycle>, key: usize) -> Self {
+        Self {
+            scope,
+            key: AtomicUsize::new(key),
+        }
+    }
+
+    pub(crate) fn scope(&self) -> &Arc<Lifecycle> {
+        &self.scope
+    }
+
+    /// Releases the bond; once it has been released this does nothing.
+    pub(crate) fn release(&self) {
+        // Invariant 3. Relaxed: the swap alone decides who releases, and the
+        // scope's lock orders everything else.
+        let key = self.key.swap(Self::RELEASED, Ordering::Relaxed);
+        if key != Self::RELEASED {
+            self.scope.release(key);
+        }
+    }
+}
+
+impl Drop for Guard {
+    fn drop(&mut self) {
+        self.release();
+    }
+}
+
+impl fmt::Debug for Guard {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Guard")
+            .field("scope", &self.scope.meta().site)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,43 @@
+//! The life of a scope: what is bound to it, and how that ends.
+//!
+//! This is the concurrent core. It knows nothing of tonic and starts no task,
+//! so that it can be model-checked on its own; time enters it only as data.
+//! Its nearest neighbour is tokio-util's `CancellationToken` with a
+//! `TaskTracker`: those tell tasks to stop and count them, while a
+//! [`Lifecycle`] also ends what does not listen, refuses what comes late, and
+//! knows the place where each thing was made.
+//!
+//! # Invariants
+//!
+//! The numbers are those of `DESIGN.md`; code that keeps one cites it.
+//!
+//! 1. A scope closes exactly once; its first reason stays.
+//! 2. Nothing can be bound to a closed scope.
+//! 3. Every bond is released exactly once: by finishing, or by the close.
+//! 4. A child's deadline is never later than its parent's.
+//! 6. No user code (wakers, drops, futures) runs under a lock of ours.
+//!
+//! # Locks
+//!
+//! There are three kinds: a [`Lifecycle`]'s state, a [`Revocable`]'s slot, and
+//! a shard of the registry. No thread holds two at a time, so there is no lock
+//! order to keep. Each is held for a handful of instructions, and whatever
+//! could run foreign code (a waker, a value's drop) is carried out of the
+//! critical section first. That is also why poisoning is ignored: no panic can
+//! start inside.
+
+mod bond;
+mod reason;
+mod registry;
+mod revocable;
+mod scope;
+mod site;
+mod sync;
+
+pub(crate) use self::{
+    bond::{BondKind, End, Guard},
+    registry::{live, live_count},
+    revocable::Revocable,
+    scope::{Lifecycle, Meta},
+};
+pub use self::{reason::CloseReason, site::Site};

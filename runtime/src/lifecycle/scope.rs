@@ -1,0 +1,392 @@
+//! The state machine of one scope.
+
+use std::{
+    fmt, mem,
+    panic::Location,
+    sync::{Arc, Weak},
+    task::{Context, Poll, Waker},
+    time::Duration,
+};
+
+use slab::Slab;
+use tokio::time::Instant;
+
+use super::{
+    BondKind, CloseReason, End, Guard, Site,
+    bond::Bond,
+    registry::Entry,
+    sync::{AtomicU8, Mutex, Ordering, lock},
+};
+use crate::deadline::Deadline;
+
+/// What is known of a scope from its beginning.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Meta {
+    pub(crate) site: Site,
+    pub(crate) opened: Instant,
+    pub(crate) deadline: Option<Deadline>,
+    pub(crate) call_timeout: Option<Duration>,
+    pub(crate) idle: Option<Duration>,
+    pub(crate) grace: Duration,
+}
+
+/// One scope, from open to ended.
+///
+/// ## `Open => Closing => Ended`
+///
+/// *Open* takes new bonds. *Closing* refuses them and waits for those it has.
+/// *Ended* has none left: it has left the registry and its parent.
+pub(crate) struct Lifecycle {
+    meta: Meta,
+    parent: Option<Arc<Lifecycle>>,
+    /// Mirrors `State::reason` for readers that need no lock: 0 while open,
+    /// else the reason's number plus one. Written once, under the lock.
+    reason: AtomicU8,
+    state: Mutex<State>,
+}
+
+struct State {
+    /// `Some` from the close on (invariant 1).
+    reason: Option<CloseReason>,
+    bonds: Slab<Bond>,
+    /// The owner: told of the close, and of the end.
+    owner: Option<Waker>,
+    /// Whoever else waits for the close or for the end.
+    watchers: Slab<Waker>,
+    /// This scope's places in its parent and in the registry, given up when it
+    /// ends.
+    in_parent: Option<Guard>,
+    in_registry: Option<Entry>,
+    /// What was left when the grace was over has been reported.
+    overdue: bool,
+}
+
+/// The scope is closed and takes no more bonds.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Closed(pub(crate) CloseReason);
+
+impl Lifecycle {
+    /// Opens a scope.
+    ///
+    /// The deadline must already be no later than the parent's (invariant 4).
+    ///
+    /// # Errors
+    ///
+    /// The parent is closed (invariant 2).
+    pub(crate) fn open(meta: Meta, parent: Option<&Arc<Self>>) -> Result<Arc<Self>, Closed> {
+        debug_assert!(
+            parent
+                .and_then(|p| p.meta.deadline)
+                .is_none_or(|p| meta.deadline.is_some_and(|d| d <= p)),
+            "invariant 4"
+        );
+        let scope = Arc::new_cyclic(|this: &Weak<Self>| Self {
+            meta,
+            parent: parent.cloned(),
+            reason: AtomicU8::new(0),
+            state: Mutex::new(State {
+                reason: None,
+                bonds: Slab::new(),
+                owner: None,
+                watchers: Slab::new(),
+                in_parent: None,
+                in_registry: Some(Entry::new(this.clone())),
+                overdue: false,
+            }),
+        });
+        if let Some(parent) = parent {
+            let weak: Weak<Self> = Arc::downgrade(&scope);
+            match parent.bind(BondKind::Child, meta.site.location(), weak) {
+                Ok(guard) => scope.join_parent(guard),
+                Err(closed) => {
+                    scope.close(closed.0.inherited());
+                    return Err(closed);
+                }
+            }
+        }
+        Ok(scope)
+    }
+
+    pub(crate) fn meta(&self) -> &Meta {
+        &self.meta
+    }
+
+    /// Why the scope closed; `None` while it is open.
+    pub(crate) fn reason(&self) -> Option<CloseReason> {
+        // Acquire: whoever sees the close also sees what its closer did first,
+        // such as the state of a call that is being ended.
+        match self.reason.load(Ordering::Acquire) {
+            0 => None,
+            n => Some(CloseReason::ALL[usize::from(n) - 1]),
+        }
+    }
+
+    /// Whether the scope is closed, ordered against [`close`](Self::close): if
+    /// this says no, that close finds whatever this thread did before.
+    pub(crate) fn is_closed(&self) -> bool {
+        lock(&self.state).reason.is_some()
+    }
+
+    /// Whether the scope is closed and nothing is bound to it any more.
+    pub(crate) fn has_ended(&self) -> bool {
+        lock(&self.state).has_ended()
+    }
+
+    /// Whether `self` is `other` or one of its ancestors: whether the end of
+    /// `self` ends `other`.
+    pub(crate) fn contains(&self, other: &Self) -> bool {
+        let mut scope = Some(other);
+        while let Some(s) = scope {
+            if std::ptr::eq(self, s) {
+                return true;
+            }
+            scope = s.parent.as_deref();
+        }
+        false
+    }
+
+    /// Ties something to this scope.
+    ///
+    /// # Errors
+    ///
+    /// The scope is closed (invariant 2): the caller ends the thing itself.
+    pub(crate) fn bind(
+        self: &Arc<Self>,
+        kind: BondKind,
+        place: &'static Location<'static>,
+        end: Weak<dyn End>,
+    ) -> Result<Guard, Closed> {
+        let mut state = lock(&self.state);
+        if let Some(reason) = state.reason {
+            return Err(Closed(reason));
+        }
+        let key = state.bonds.insert(Bond { kind, place, end });
+        drop(state);
+        Ok(Guard::new(Arc::clone(self), key))
+    }
+
+    /// Closes the scope and ends all that is bound to it, as far as that is
+    /// possible without waiting; [`poll_ended`](Self::poll_ended) waits for
+    /// the rest. Only the first close counts; `true` tells that this was it.
+    pub(crate) fn close(&self, reason: CloseReason) -> bool {
+        let mut state = lock(&self.state);
+        if state.reason.is_some() {
+            return false;
+        }
+        state.reason = Some(reason);
+        self.reason.store(reason as u8 + 1, Ordering::Release);
+        let bound = !state.bonds.is_empty();
+        let owner = state.owner.take();
+        let watchers = mem::take(&mut state.watchers);
+        drop(state);
+
+        if bound {
+            self.end_bonds(reason);
+        }
+        owner.into_iter().for_each(Waker::wake);
+        watchers.into_iter().for_each(|(_, waker)| waker.wake());
+        self.end_if_empty();
+        true
+    }
+
+    /// Waits, as the owner, for the close. Ready with its reason.
+    pub(crate) fn poll_closed(&self, cx: &mut Context<'_>) -> Poll<CloseReason> {
+        let mut state = lock(&self.state);
+        if let Some(reason) = state.reason {
+            return Poll::Ready(reason);
+        }
+        let old = register(&mut state.owner, cx);
+        drop(state);
+        drop(old);
+        Poll::Pending
+    }
+
+    /// Waits, as the owner, until a closed scope has no bond left.
+    pub(crate) fn poll_ended(&self, cx: &mut Context<'_>) -> Poll<()> {
+        let mut state = lock(&self.state);
+        if state.has_ended() {
+            return Poll::Ready(());
+        }
+        let old = register(&mut state.owner, cx);
+        drop(state);
+        drop(old);
+        Poll::Pending
+    }
+
+    /// Waits, as anybody, until the scope has closed, or also `ended`.
+    pub(crate) fn watch(self: &Arc<Self>, ended: bool) -> Watch {
+        Watch {
+            scope: Arc::clone(self),
+            ended,
+            key: None,
+        }
+    }
+
+    /// Whether the scope is overdue, asked for the first time.
+    pub(crate) fn becomes_overdue(&self) -> bool {
+        let mut state = lock(&self.state);
+        !state.has_ended() && !mem::replace(&mut state.overdue, true)
+    }
+
+    /// What is still bound, with the place where it was.
+    pub(crate) fn bonds(&self) -> Vec<(BondKind, &'static Location<'static>)> {
+        lock(&self.state)
+            .bonds
+            .iter()
+            .map(|(_, bond)| (bond.kind, bond.place))
+            .collect()
+    }
+
+    pub(super) fn release(&self, key: usize) {
+        let mut state = lock(&self.state);
+        let bond = state.bonds.try_remove(key);
+        let ended = state.has_ended();
+        drop(state);
+        drop(bond);
+        if ended {
+            self.end_if_empty();
+        }
+    }
+
+    fn join_parent(&self, guard: Guard) {
+        let mut state = lock(&self.state);
+        if state.has_ended() {
+            // The parent closed at this moment, and this scope with it.
+            drop(state);
+            drop(guard);
+        } else {
+            state.in_parent = Some(guard);
+        }
+    }
+
+    /// Ends every bond, in close order. The list only shrinks from here on
+    /// (invariant 2), so one pass for each kind meets them all.
+    fn end_bonds(&self, reason: CloseReason) {
+        for kind in BondKind::CLOSE_ORDER {
+            let mut from = 0;
+            while let Some((next, end)) = self.next_bond(kind, from) {
+                from = next;
+                // A bond whose thing is being dropped right now releases itself.
+                if let Some(end) = end.upgrade() {
+                    end.end(reason);
+                }
+            }
+        }
+    }
+
+    fn next_bond(&self, kind: BondKind, from: usize) -> Option<(usize, Weak<dyn End>)> {
+        let state = lock(&self.state);
+        (from..state.bonds.capacity()).find_map(|key| match state.bonds.get(key) {
+            Some(bond) if bond.kind == kind => Some((key + 1, bond.end.clone())),
+            _ => None,
+        })
+    }
+
+    /// ## `Closing => Ended`
+    ///
+    /// Reached once by taking the entries: whoever takes them gives them up.
+    fn end_if_empty(&self) {
+        let mut state = lock(&self.state);
+        if !state.has_ended() {
+            return;
+        }
+        let in_registry = state.in_registry.take();
+        let in_parent = state.in_parent.take();
+        let owner = state.owner.take();
+        let watchers = mem::take(&mut state.watchers);
+        drop(state);
+
+        drop(in_registry);
+        drop(in_parent);
+        owner.into_iter().for_each(Waker::wake);
+        watchers.into_iter().for_each(|(_, waker)| waker.wake());
+    }
+}
+
+impl State {
+    fn has_ended(&self) -> bool {
+        self.reason.is_some() && self.bonds.is_empty()
+    }
+}
+
+/// Returns the waker that was replaced, for the caller to drop unlocked.
+#[must_use]
+fn register(slot: &mut Option<Waker>, cx: &Context<'_>) -> Option<Waker> {
+    match slot {
+        Some(waker) if waker.will_wake(cx.waker()) => None,
+        slot => slot.replace(cx.waker().clone()),
+    }
+}
+
+/// A parent ends its child.
+impl End for Lifecycle {
+    fn end(&self, reason: CloseReason) {
+        self.close(reason.inherited());
+    }
+}
+
+impl fmt::Debug for Lifecycle {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Lifecycle")
+            .field("meta", &self.meta)
+            .field("reason", &self.reason())
+            .finish_non_exhaustive()
+    }
+}
+
+/// Waits until a scope has closed, or ended. Any number can wait.
+#[derive(Debug)]
+#[must_use = "futures do nothing unless polled"]
+pub(crate) struct Watch {
+    scope: Arc<Lifecycle>,
+    ended: bool,
+    /// The entry in the list of watchers, and whether the scope was closed when
+    /// it was made: the close empties the list, after which an older key may
+    /// name somebody else's entry.
+    key: Option<(bool, usize)>,
+}
+
+impl Watch {
+    fn key(&self, closed: bool) -> Option<usize> {
+        self.key.filter(|key| key.0 == closed).map(|key| key.1)
+    }
+}
+
+impl Future for Watch {
+    type Output = CloseReason;
+
+    fn poll(self: std::pin::Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<CloseReason> {
+        let this = self.get_mut();
+        let mut state = lock(&this.scope.state);
+        match state.reason {
+            Some(reason) if !this.ended || state.has_ended() => {
+                return Poll::Ready(reason);
+            }
+            _ => {}
+        }
+        let closed = state.reason.is_some();
+        let old = match this.key(closed).and_then(|key| state.watchers.get_mut(key)) {
+            Some(waker) if waker.will_wake(cx.waker()) => None,
+            Some(waker) => Some(mem::replace(waker, cx.waker().clone())),
+            None => {
+                this.key = Some((closed, state.watchers.insert(cx.waker().clone())));
+                None
+            }
+        };
+        drop(state);
+        drop(old);
+        Poll::Pending
+    }
+}
+
+impl Drop for Watch {
+    fn drop(&mut self) {
+        let mut state = lock(&self.scope.state);
+        let closed = state.reason.is_some();
+        let old = self
+            .key(closed)
+            .and_then(|key| state.watchers.try_remove(key));
+        drop(state);
+        drop(old);
+    }
+}

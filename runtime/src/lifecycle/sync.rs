@@ -1,0 +1,21 @@
+//! The one place that chooses between std's primitives and loom's.
+
+#[cfg(loom)]
+pub(crate) use loom::sync::{
+    Mutex, MutexGuard,
+    atomic::{AtomicU8, AtomicUsize, Ordering},
+};
+use std::sync::PoisonError;
+#[cfg(not(loom))]
+pub(crate) use std::sync::{
+    Mutex, MutexGuard,
+    atomic::{AtomicU8, AtomicUsize, Ordering},
+};
+
+/// Locks, whether or not an earlier holder panicked.
+///
+/// Nothing can panic inside a critical section of ours (see the module docs),
+/// so a poisoned lock still guards consistent data.
+pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

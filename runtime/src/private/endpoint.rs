@@ -1,0 +1,168 @@
+//! `.connect()` and its kin, where the receiver may be an endpoint.
+//!
+//! The probe of an endpoint takes a handle to it, and the probe of anything
+//! else takes nothing; either is then given the call as it was written:
+//!
+//! ```text
+//! (&&Probe(&receiver)).endpoint().connect(|| receiver.connect())
+//! (&&Probe(&receiver)).endpoint().connect_with_connector(c, |c| receiver.connect_with_connector(c))
+//! ```
+
+use std::{future::Future, panic::Location};
+
+use http::Uri;
+use hyper::rt::{Read, Write};
+use tonic::transport::{Channel, Endpoint, Error};
+use tower::{BoxError, Service};
+
+use super::Probe;
+use crate::{
+    client::{self, Scoped},
+    scope::Scope,
+};
+
+/// A connection that the current scope makes from an endpoint.
+#[derive(Clone, Debug)]
+pub struct Taken(Endpoint);
+
+impl Taken {
+    /// `Endpoint::connect`.
+    #[track_caller]
+    pub fn connect<T>(
+        self,
+        _as_written: impl FnOnce() -> T,
+    ) -> impl Future<Output = Result<Scoped<Channel>, Error>> + Send {
+        connect_at(self.0, Location::caller())
+    }
+
+    /// `Endpoint::connect_lazy`.
+    #[track_caller]
+    pub fn connect_lazy<T>(self, _as_written: impl FnOnce() -> T) -> Scoped<Channel> {
+        match Scope::current() {
+            Some(scope) => client::connect_lazy(&scope, &self.0, Location::caller()),
+            None => Scoped::new(self.0.connect_lazy()),
+        }
+    }
+
+    /// `Endpoint::connect_with_connector`.
+    #[track_caller]
+    pub fn connect_with_connector<C, T>(
+        self,
+        connector: C,
+        _as_written: impl FnOnce(C) -> T,
+    ) -> impl Future<Output = Result<Scoped<Channel>, Error>>
+    where
+        C: Service<Uri> + Send + 'static,
+        C::Response: Read + Write + Send + Unpin,
+        C::Future: Send,
+        BoxError: From<C::Error> + Send,
+    {
+        let place = Location::caller();
+        let scope = Scope::current();
+        async move {
+            match scope {
+                Some(scope) => client::connect_with(&scope, &self.0, connector, place).await,
+                None => self
+                    .0
+                    .connect_with_connector(connector)
+                    .await
+                    .map(Scoped::new),
+            }
+        }
+    }
+
+    /// `Endpoint::connect_with_connector_lazy`.
+    #[track_caller]
+    pub fn connect_with_connector_lazy<C, T>(
+        self,
+        connector: C,
+        _as_written: impl FnOnce(C) -> T,
+    ) -> Scoped<Channel>
+    where
+        C: Service<Uri> + Send + 'static,
+        C::Response: Read + Write + Send + Unpin,
+        C::Future: Send,
+        BoxError: From<C::Error> + Send,
+    {
+        match Scope::current() {
+            Some(scope) => {
+                client::connect_lazy_with(&scope, &self.0, connector, Location::caller())
+            }
+            None => Scoped::new(self.0.connect_with_connector_lazy(connector)),
+        }
+    }
+}
+
+/// Any other receiver: its method is called as it was written.
+#[derive(Clone, Copy, Debug)]
+pub struct NotTaken;
+
+impl NotTaken {
+    /// `receiver.connect()`.
+    pub fn connect<T>(self, as_written: impl FnOnce() -> T) -> T {
+        as_written()
+    }
+
+    /// `receiver.connect_lazy()`.
+    pub fn connect_lazy<T>(self, as_written: impl FnOnce() -> T) -> T {
+        as_written()
+    }
+
+    /// `receiver.connect_with_connector(connector)`.
+    pub fn connect_with_connector<C, T>(self, connector: C, as_written: impl FnOnce(C) -> T) -> T {
+        as_written(connector)
+    }
+
+    /// `receiver.connect_with_connector_lazy(connector)`.
+    pub fn connect_with_connector_lazy<C, T>(
+        self,
+        connector: C,
+        as_written: impl FnOnce(C) -> T,
+    ) -> T {
+        as_written(connector)
+    }
+}
+
+/// For an endpoint.
+pub trait IsEndpoint {
+    /// A handle to it.
+    fn endpoint(&self) -> Taken;
+}
+
+impl IsEndpoint for &Probe<'_, Endpoint> {
+    fn endpoint(&self) -> Taken {
+        Taken(self.0.clone())
+    }
+}
+
+impl IsEndpoint for &Probe<'_, &Endpoint> {
+    fn endpoint(&self) -> Taken {
+        Taken((*self.0).clone())
+    }
+}
+
+/// For anything else.
+pub trait NotEndpoint {
+    /// It is left alone.
+    fn endpoint(&self) -> NotTaken;
+}
+
+impl<T: ?Sized> NotEndpoint for Probe<'_, T> {
+    fn endpoint(&self) -> NotTaken {
+        NotTaken
+    }
+}
+
+/// Connects for the current scope; without one the channel is a shared one.
+pub(super) fn connect_at(
+    endpoint: Endpoint,
+    place: &'static Location<'static>,
+) -> impl Future<Output = Result<Scoped<Channel>, Error>> + Send {
+    let scope = Scope::current();
+    async move {
+        match scope {
+            Some(scope) => client::connect(&scope, &endpoint, place).await,
+            None => endpoint.connect().await.map(Scoped::new),
+        }
+    }
+}

@@ -1,0 +1,106 @@
+//! What generated code names. No part of the public API: it changes with the
+//! macros, which depend on exactly this version.
+//!
+//! The traits on [`Probe`] and [`ModeOf`] are autoref dispatch. Of two traits
+//! with a method of the same name, method resolution takes the one that fits
+//! with fewer steps: generated code calls it on `&&probe`, which fits the one
+//! that is implemented for `&Probe` before the one for `Probe`. In generic code
+//! it takes the fallback without a word, so each fallback here is one that is
+//! right for a type of which nothing is known.
+
+#![allow(
+    clippy::unused_self,
+    reason = "a method on a tag is how dispatch picks a function"
+)]
+
+mod caller;
+mod channel;
+mod connecting;
+mod endpoint;
+mod mode;
+mod transport;
+
+use std::{future::Future, panic::Location};
+
+use tokio::task::JoinHandle;
+use tonic::transport::{Channel, Endpoint, Error};
+
+pub use self::{
+    caller::{Caller, ViaOther, ViaRequest},
+    channel::{balance_channel, balance_list},
+    connecting::{ConnectFuture, OtherFuture},
+    endpoint::{IsEndpoint, NotEndpoint},
+    mode::{ModeBound, ModeOf, ModeStream, ModeValue, Streaming, Value},
+    transport::{BoundTransport, OtherTransport},
+};
+use crate::{
+    client::Scoped,
+    scope::{Exit, Owner, Run, Scope},
+    task,
+};
+pub use crate::{lifecycle::Site, scope::Limits};
+
+/// What [`Probe`]'s traits are asked about.
+#[derive(Debug)]
+pub struct Probe<'a, T: ?Sized>(pub &'a T);
+
+/// Runs the body of an annotated function.
+#[allow(
+    clippy::needless_pass_by_value,
+    reason = "the mode is a tag: its type says all"
+)]
+pub fn run<M, F>(site: &'static Site, limits: Limits, caller: Caller, mode: M, body: F) -> Run<M, F>
+where
+    F: Future,
+    M: Exit<F::Output>,
+{
+    let _: M = mode;
+    Run::new(
+        Owner::open(*site, &limits, caller.deadline(), M::STREAMING),
+        body,
+    )
+}
+
+/// `…Client::connect(dst)`.
+#[track_caller]
+pub fn connect<D, C>(
+    dst: D,
+    new: impl FnOnce(Scoped<Channel>) -> C,
+) -> impl Future<Output = Result<C, Error>>
+where
+    D: TryInto<Endpoint>,
+    D::Error: Into<tower::BoxError>,
+{
+    let place = Location::caller();
+    async move {
+        endpoint::connect_at(Endpoint::new(dst)?, place)
+            .await
+            .map(new)
+    }
+}
+
+/// `tokio::spawn(future)`.
+#[track_caller]
+pub fn spawn<F>(future: F) -> JoinHandle<F::Output>
+where
+    F: Future + Send + 'static,
+    F::Output: Send + 'static,
+{
+    match Scope::current() {
+        Some(scope) => task::spawn_in(&scope, future, Location::caller()),
+        None => tokio::spawn(future),
+    }
+}
+
+/// `tokio::task::spawn_local(future)`.
+#[track_caller]
+pub fn spawn_local<F>(future: F) -> JoinHandle<F::Output>
+where
+    F: Future + 'static,
+    F::Output: 'static,
+{
+    match Scope::current() {
+        Some(scope) => task::spawn_local_in(&scope, future, Location::caller()),
+        None => tokio::task::spawn_local(future),
+    }
+}

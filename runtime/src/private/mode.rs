@@ -1,0 +1,153 @@
+use std::{fmt, marker::PhantomData};
+
+use futures::Stream;
+use tonic::Response;
+
+use crate::{
+    error::ScopeError,
+    lifecycle::CloseReason,
+    scope::{Exit, Owner},
+    stream::{Bindable, ScopedStream},
+};
+
+/// The result is a value: the scope closes before it is handed on.
+#[derive(Clone, Copy, Debug)]
+pub struct Value;
+
+#[diagnostic::do_not_recommend]
+impl<T, E: From<ScopeError>> Exit<Result<T, E>> for Value {
+    type Output = Result<T, E>;
+
+    const STREAMING: bool = false;
+
+    fn refuse(error: ScopeError) -> Self::Output {
+        Err(error.into())
+    }
+
+    fn leave(result: Result<T, E>, owner: Owner) -> (Self::Output, Option<(Owner, CloseReason)>) {
+        let reason = reason(&result);
+        (result, Some((owner, reason)))
+    }
+}
+
+/// The result is a response with a stream: the stream owns the scope from then
+/// on, and its type changes.
+#[derive(Clone, Copy, Debug)]
+pub struct Streaming;
+
+#[diagnostic::do_not_recommend]
+impl<S, E> Exit<Result<Response<S>, E>> for Streaming
+where
+    S: Stream + Send + 'static,
+    E: From<ScopeError>,
+{
+    type Output = Result<Response<ScopedStream<S>>, E>;
+
+    const STREAMING: bool = true;
+
+    fn refuse(error: ScopeError) -> Self::Output {
+        Err(error.into())
+    }
+
+    fn leave(
+        result: Result<Response<S>, E>,
+        owner: Owner,
+    ) -> (Self::Output, Option<(Owner, CloseReason)>) {
+        leave_bound(
+            result.map(|response| response.map(ScopedStream::new)),
+            owner,
+        )
+    }
+}
+
+/// The result holds a stream that is bound in place.
+#[derive(Clone, Copy, Debug)]
+pub struct Bound;
+
+#[diagnostic::do_not_recommend]
+impl<T: Bindable, E: From<ScopeError>> Exit<Result<T, E>> for Bound {
+    type Output = Result<T, E>;
+
+    const STREAMING: bool = true;
+
+    fn refuse(error: ScopeError) -> Self::Output {
+        Err(error.into())
+    }
+
+    fn leave(result: Result<T, E>, owner: Owner) -> (Self::Output, Option<(Owner, CloseReason)>) {
+        leave_bound(result, owner)
+    }
+}
+
+fn leave_bound<T: Bindable, E>(
+    result: Result<T, E>,
+    owner: Owner,
+) -> (Result<T, E>, Option<(Owner, CloseReason)>) {
+    match result {
+        Ok(stream) => {
+            let (stream, back) = stream.bind(owner);
+            (
+                Ok(stream),
+                back.map(|owner| (owner, CloseReason::Completed)),
+            )
+        }
+        Err(error) => (Err(error), Some((owner, CloseReason::Failed))),
+    }
+}
+
+fn reason<T, E>(result: &Result<T, E>) -> CloseReason {
+    match result {
+        Ok(_) => CloseReason::Completed,
+        Err(_) => CloseReason::Failed,
+    }
+}
+
+/// Asks how a function's result leaves its scope.
+pub struct ModeOf<T>(PhantomData<fn() -> T>);
+
+impl<T> ModeOf<T> {
+    /// The question.
+    pub const NEW: Self = Self(PhantomData);
+}
+
+impl<T> fmt::Debug for ModeOf<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("ModeOf")
+    }
+}
+
+/// For a stream that is bound in place.
+pub trait ModeBound {
+    /// [`Bound`].
+    fn mode(&self) -> Bound;
+}
+
+impl<T: Bindable, E> ModeBound for &&ModeOf<Result<T, E>> {
+    fn mode(&self) -> Bound {
+        Bound
+    }
+}
+
+/// For any other stream: [`Bound`] as well, which then does not compile.
+pub trait ModeStream {
+    /// [`Bound`].
+    fn mode(&self) -> Bound;
+}
+
+impl<S: Stream, E> ModeStream for &ModeOf<Result<Response<S>, E>> {
+    fn mode(&self) -> Bound {
+        Bound
+    }
+}
+
+/// For everything else: it is a value, as far as anybody can tell.
+pub trait ModeValue {
+    /// [`Value`].
+    fn mode(&self) -> Value;
+}
+
+impl<T> ModeValue for ModeOf<T> {
+    fn mode(&self) -> Value {
+        Value
+    }
+}

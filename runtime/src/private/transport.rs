@@ -1,0 +1,54 @@
+use std::panic::Location;
+
+use super::Probe;
+use crate::{client::Scoped, scope::Scope};
+
+/// Binds a transport that is bound already: it stays as it is.
+#[derive(Clone, Copy, Debug)]
+pub struct AsItIs;
+
+impl AsItIs {
+    /// Returns it.
+    pub fn bind<S>(self, transport: Scoped<S>) -> Scoped<S> {
+        transport
+    }
+}
+
+/// Binds any other transport to the current scope.
+#[derive(Clone, Copy, Debug)]
+pub struct ToScope;
+
+impl ToScope {
+    /// Binds it. Outside any scope it becomes a shared one.
+    #[track_caller]
+    pub fn bind<S: Send + 'static>(self, transport: S) -> Scoped<S> {
+        match Scope::current() {
+            Some(scope) => Scoped::bound(transport, &scope, Location::caller()),
+            None => Scoped::new(transport),
+        }
+    }
+}
+
+/// For a [`Scoped`] transport.
+pub trait BoundTransport {
+    /// How it is bound.
+    fn transport(&self) -> AsItIs;
+}
+
+impl<S> BoundTransport for &Probe<'_, Scoped<S>> {
+    fn transport(&self) -> AsItIs {
+        AsItIs
+    }
+}
+
+/// For any other.
+pub trait OtherTransport {
+    /// How it is bound.
+    fn transport(&self) -> ToScope;
+}
+
+impl<T> OtherTransport for Probe<'_, T> {
+    fn transport(&self) -> ToScope {
+        ToScope
+    }
+}

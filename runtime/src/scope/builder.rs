@@ -1,0 +1,93 @@
+use std::time::Duration;
+
+use super::{Exit, Limits, Owner, Run, Scope};
+use crate::{deadline::Deadline, lifecycle::Site, private::Value};
+
+/// Opens a scope by hand.
+///
+/// What is not said is as in an annotated function: the timeout is the process
+/// default, and the parent's deadline counts.
+#[derive(Clone, Debug)]
+#[must_use = "a scope opens when its builder runs a body"]
+pub struct ScopeBuilder {
+    site: Site,
+    parent: Option<Scope>,
+    limits: Limits,
+    deadline: Option<Deadline>,
+}
+
+impl ScopeBuilder {
+    #[track_caller]
+    pub(super) fn new(name: &'static str, parent: Option<Scope>) -> Self {
+        Self {
+            site: Site::new(name),
+            parent,
+            limits: Limits::new(),
+            deadline: None,
+        }
+    }
+
+    /// The limit in all, counted from [`run`](Self::run).
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.limits = self.limits.timeout(timeout);
+        self
+    }
+
+    /// No limit but what is inherited.
+    pub fn no_timeout(mut self) -> Self {
+        self.limits = self.limits.no_timeout();
+        self
+    }
+
+    /// A deadline that somebody else has set; the earliest one counts.
+    pub fn deadline(mut self, deadline: Deadline) -> Self {
+        self.deadline = Deadline::earliest(self.deadline, Some(deadline));
+        self
+    }
+
+    /// The default limit of each call made in the scope.
+    pub fn call_timeout(mut self, timeout: Duration) -> Self {
+        self.limits = self.limits.call_timeout(timeout);
+        self
+    }
+
+    /// The longest gap between two messages of a stream.
+    pub fn idle(mut self, idle: Duration) -> Self {
+        self.limits = self.limits.idle(idle);
+        self
+    }
+
+    /// How long a close waits for what it has ended to be gone; 100 ms unless
+    /// said.
+    pub fn grace(mut self, grace: Duration) -> Self {
+        self.limits = self.limits.grace(grace);
+        self
+    }
+
+    /// Runs `body` in the scope, which closes with it.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future closes the scope: the body is dropped, and all that
+    /// was bound to the scope is ended.
+    ///
+    /// # Errors
+    ///
+    /// Those of the body; and a [`ScopeError`](crate::ScopeError) when the scope
+    /// is ended from outside, or cannot open because its parent is closed or no
+    /// time is left.
+    pub fn run<F>(self, body: F) -> impl Future<Output = F::Output>
+    where
+        F: Future,
+        Value: Exit<F::Output, Output = F::Output>,
+    {
+        let owner = Owner::open_in(
+            self.parent.as_ref(),
+            self.site,
+            &self.limits,
+            self.deadline,
+            false,
+        );
+        Run::<Value, F>::new(owner, body)
+    }
+}

@@ -1,0 +1,187 @@
+use std::{panic::Location, sync::Arc, time::Duration};
+
+use tokio::task::JoinHandle;
+
+use super::{ScopeBuilder, ambient};
+use crate::{
+    client::Scoped,
+    deadline::Deadline,
+    error::{Cause, ScopeError},
+    lifecycle::{CloseReason, Lifecycle},
+    task,
+};
+
+/// A handle to a scope.
+///
+/// It is cheap to clone, and does not keep the scope open: a scope ends with
+/// its owner, whoever still has a handle. `#[scoped]` opens one for each call
+/// of the function; [`Scope::builder`] opens one by hand.
+///
+/// # Examples
+///
+/// ```
+/// use std::time::Duration;
+/// use tonic_scope::{Scope, ScopeError};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), ScopeError> {
+/// let answer = Scope::builder("answer")
+///     .timeout(Duration::from_secs(1))
+///     .run(async {
+///         let scope = Scope::current().expect("inside the scope");
+///         scope.spawn(std::future::pending::<()>()); // ends with the scope
+///         Ok::<_, ScopeError>(42)
+///     })
+///     .await?;
+/// assert_eq!(answer, 42);
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone, Debug)]
+pub struct Scope {
+    lifecycle: Arc<Lifecycle>,
+}
+
+impl Scope {
+    /// Starts a new scope: a child of the current one, or a root outside any.
+    #[track_caller]
+    pub fn builder(name: &'static str) -> ScopeBuilder {
+        ScopeBuilder::new(name, ambient::current())
+    }
+
+    /// The innermost scope of the running task, if it is in one.
+    #[must_use]
+    pub fn current() -> Option<Self> {
+        ambient::current()
+    }
+
+    /// Starts a child of this scope.
+    #[track_caller]
+    pub fn child(&self, name: &'static str) -> ScopeBuilder {
+        ScopeBuilder::new(name, Some(self.clone()))
+    }
+
+    /// The scope's name.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        self.lifecycle.meta().site.name()
+    }
+
+    /// Where the scope was opened.
+    #[must_use]
+    pub fn location(&self) -> &'static Location<'static> {
+        self.lifecycle.meta().site.location()
+    }
+
+    /// The point in time at which the scope will be closed, if there is one.
+    #[must_use]
+    pub fn deadline(&self) -> Option<Deadline> {
+        self.lifecycle.meta().deadline
+    }
+
+    /// The time left until the deadline; `None` without one, zero once it has
+    /// passed.
+    #[must_use]
+    pub fn remaining(&self) -> Option<Duration> {
+        self.deadline().map(Deadline::remaining)
+    }
+
+    /// Why the scope closed; `None` while it is open.
+    #[must_use]
+    pub fn close_reason(&self) -> Option<CloseReason> {
+        self.lifecycle.reason()
+    }
+
+    /// Whether it is still worth starting the next stage of the work.
+    ///
+    /// # Errors
+    ///
+    /// The scope is closed, or its deadline has passed.
+    pub fn check(&self) -> Result<(), ScopeError> {
+        if self.lifecycle.reason().is_some() {
+            return Err(Self::closed_error(&self.lifecycle));
+        }
+        match self.deadline() {
+            Some(deadline) if deadline.is_over() => {
+                Err(Self::error(&self.lifecycle, CloseReason::DeadlineExceeded))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Closes the scope now, with [`CloseReason::Cancelled`], and ends all that
+    /// is bound to it. Once it is closed this does nothing.
+    ///
+    /// It does not wait: await [`ended`](Self::ended) for that.
+    pub fn cancel(&self) {
+        self.lifecycle.close(CloseReason::Cancelled);
+    }
+
+    /// Waits until the scope is closed, and tells why.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future forgets the wait and nothing else.
+    pub fn cancelled(&self) -> impl Future<Output = CloseReason> + Send + Sync + use<> {
+        self.lifecycle.watch(false)
+    }
+
+    /// Waits until the scope is closed and nothing is bound to it any more.
+    ///
+    /// Awaited inside the scope's own body it would wait for itself.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future forgets the wait and nothing else.
+    pub fn ended(&self) -> impl Future<Output = CloseReason> + Send + Sync + use<> {
+        self.lifecycle.watch(true)
+    }
+
+    /// Spawns a task that cannot outlive the scope.
+    ///
+    /// It runs in the scope. When the scope closes the task is aborted, and the
+    /// close waits for it. In a scope that is already closed it never runs, and
+    /// its handle reports a cancelled task.
+    ///
+    /// # Panics
+    ///
+    /// Outside a tokio runtime, as [`tokio::spawn`] does.
+    #[track_caller]
+    pub fn spawn<F>(&self, future: F) -> JoinHandle<F::Output>
+    where
+        F: Future + Send + 'static,
+        F::Output: Send + 'static,
+    {
+        task::spawn_in(self, future, Location::caller())
+    }
+
+    /// Binds a transport: a client built on it works until the scope closes,
+    /// and then answers with an error that names the scope.
+    #[track_caller]
+    pub fn bind<S: Send + 'static>(&self, transport: S) -> Scoped<S> {
+        Scoped::bound(transport, self, Location::caller())
+    }
+
+    pub(crate) fn lifecycle(&self) -> &Arc<Lifecycle> {
+        &self.lifecycle
+    }
+
+    pub(crate) fn error(lifecycle: &Lifecycle, reason: CloseReason) -> ScopeError {
+        let meta = lifecycle.meta();
+        ScopeError::new(meta.site, Cause::Closed(reason, meta.opened.elapsed()))
+    }
+
+    /// The error for what a closed scope has ended.
+    pub(crate) fn closed_error(lifecycle: &Lifecycle) -> ScopeError {
+        Self::error(
+            lifecycle,
+            lifecycle.reason().unwrap_or(CloseReason::Cancelled),
+        )
+    }
+}
+
+impl From<Arc<Lifecycle>> for Scope {
+    fn from(lifecycle: Arc<Lifecycle>) -> Self {
+        Self { lifecycle }
+    }
+}

@@ -1,0 +1,170 @@
+use std::{
+    pin::Pin,
+    sync::Arc,
+    task::{Context, Poll},
+    thread,
+    time::Duration,
+};
+
+use tokio::{runtime::Handle, time::Instant};
+
+use super::{Limits, Scope, ambient};
+use crate::{
+    deadline::{Deadline, Timer},
+    error::{Cause, ScopeError},
+    lifecycle::{CloseReason, Lifecycle, Meta, Site},
+    monitor,
+};
+
+/// The one value whose end is the scope's end.
+///
+/// It lives in the future that runs the body, and moves on into the stream
+/// that the body returned. Dropped, it closes the scope.
+#[derive(Debug)]
+pub struct Owner {
+    scope: Arc<Lifecycle>,
+    /// When the wait for a closed scope is given up; fixed by the first poll
+    /// after the close.
+    patience: Option<Deadline>,
+    /// The wait was given up, and what is left has been reported.
+    gave_up: bool,
+}
+
+impl Owner {
+    /// Opens a scope inside the current one.
+    ///
+    /// `caller` is the deadline that came with the request, if one did.
+    ///
+    /// # Errors
+    ///
+    /// The current scope is closed, or there is no time left: the body must
+    /// not begin.
+    pub(crate) fn open(
+        site: Site,
+        limits: &Limits,
+        caller: Option<Deadline>,
+        streaming: bool,
+    ) -> Result<Self, ScopeError> {
+        Self::open_in(ambient::current().as_ref(), site, limits, caller, streaming)
+    }
+
+    pub(crate) fn open_in(
+        parent: Option<&Scope>,
+        site: Site,
+        limits: &Limits,
+        caller: Option<Deadline>,
+        streaming: bool,
+    ) -> Result<Self, ScopeError> {
+        let opened = Instant::now();
+        let own = limits
+            .own_timeout(streaming)
+            .map(|timeout| Deadline::at(opened, timeout));
+        let caller = caller.filter(|_| limits.inherit);
+        let inherited = parent.and_then(Scope::deadline);
+        let deadline = Deadline::earliest(inherited, Deadline::earliest(caller, own));
+        let meta = Meta {
+            site,
+            opened,
+            deadline,
+            call_timeout: limits.call_timeout,
+            idle: limits.idle,
+            grace: limits.grace,
+        };
+        let refused = |reason| ScopeError::new(site, Cause::Refused(reason));
+        if deadline.is_some_and(|deadline| deadline.instant() <= opened) {
+            return Err(ScopeError::new(
+                site,
+                Cause::Closed(CloseReason::DeadlineExceeded, Duration::ZERO),
+            ));
+        }
+        let scope = Lifecycle::open(meta, parent.map(Scope::lifecycle))
+            .map_err(|closed| refused(closed.0))?;
+        Ok(Self {
+            scope,
+            patience: None,
+            gave_up: false,
+        })
+    }
+
+    pub(crate) fn lifecycle(&self) -> &Arc<Lifecycle> {
+        &self.scope
+    }
+
+    pub(crate) fn scope(&self) -> Scope {
+        Scope::from(Arc::clone(&self.scope))
+    }
+
+    /// Ready once the scope has been closed from elsewhere or its deadline has
+    /// passed, in which case this closes it.
+    ///
+    /// The close is looked at first: it has already happened, and the first
+    /// reason stays (invariant 1).
+    pub(crate) fn poll_limits(
+        &self,
+        timer: Pin<&mut Timer>,
+        cx: &mut Context<'_>,
+    ) -> Poll<ScopeError> {
+        if self.scope.poll_closed(cx).is_pending() {
+            let Some(deadline) = self.scope.meta().deadline else {
+                return Poll::Pending;
+            };
+            if timer.poll(deadline, cx).is_pending() {
+                return Poll::Pending;
+            }
+            self.scope.close(CloseReason::DeadlineExceeded);
+        }
+        Poll::Ready(Scope::closed_error(&self.scope))
+    }
+
+    /// Waits until nothing is bound to the closed scope any more, for as long
+    /// as `grace` allows. What is left then is reported, and stays in the
+    /// registry while it lives (invariant 5).
+    pub(crate) fn poll_ended(&mut self, timer: Pin<&mut Timer>, cx: &mut Context<'_>) -> Poll<()> {
+        if self.scope.poll_ended(cx).is_ready() {
+            return Poll::Ready(());
+        }
+        let patience = *self
+            .patience
+            .get_or_insert_with(|| Deadline::after(self.scope.meta().grace));
+        if timer.poll(patience, cx).is_pending() {
+            return Poll::Pending;
+        }
+        self.gave_up = true;
+        monitor::report_overdue(&self.scope);
+        Poll::Ready(())
+    }
+
+    /// Closes the scope because its owner goes away, unless it has closed.
+    pub(crate) fn close_as_dropped(&self) {
+        self.scope.close(if thread::panicking() {
+            CloseReason::Panicked
+        } else {
+            CloseReason::OwnerDropped
+        });
+    }
+}
+
+/// The drop path: nobody is left to wait, so what can be done at once is done
+/// here, and a task looks after the rest.
+impl Drop for Owner {
+    fn drop(&mut self) {
+        self.close_as_dropped();
+        if self.scope.has_ended() || self.gave_up {
+            return;
+        }
+        if let Ok(runtime) = Handle::try_current() {
+            runtime.spawn(watch_over(Arc::clone(&self.scope)));
+        }
+    }
+}
+
+/// Reports what a scope still holds when its grace is over.
+pub(crate) async fn watch_over(scope: Arc<Lifecycle>) {
+    let grace = scope.meta().grace;
+    if tokio::time::timeout(grace, scope.watch(true))
+        .await
+        .is_err()
+    {
+        monitor::report_overdue(&scope);
+    }
+}

@@ -1,0 +1,156 @@
+use std::{
+    mem,
+    pin::Pin,
+    task::{Context, Poll, ready},
+    thread,
+};
+
+use pin_project::{pin_project, pinned_drop};
+use tokio::task::futures::TaskLocalFuture;
+
+use super::{Owner, Scope, ambient};
+use crate::{deadline::Timer, error::ScopeError, lifecycle::CloseReason};
+
+/// How the result of a body leaves its scope.
+#[diagnostic::on_unimplemented(
+    message = "a scoped function cannot return `{T}`",
+    label = "cannot tell the caller that the scope was ended",
+    note = "a scope that is ended from outside (deadline, cancellation) answers with an error: \
+            return a `Result<_, E>` where `E: From<tonic_scope::ScopeError>`, such as \
+            `tonic::Status`, `anyhow::Error` or `Box<dyn Error + Send + Sync>`"
+)]
+pub trait Exit<T> {
+    /// What the caller of the function gets.
+    type Output;
+
+    /// Whether the scope may outlive the body, in a stream.
+    const STREAMING: bool;
+
+    /// The result for a body that was ended, or never begun.
+    fn refuse(error: ScopeError) -> Self::Output;
+
+    /// Takes the body's result. An owner that comes back is closed, for the
+    /// reason beside it, before the result is handed on; one that does not
+    /// come back has moved into the result.
+    fn leave(result: T, owner: Owner) -> (Self::Output, Option<(Owner, CloseReason)>);
+}
+
+/// Runs a body in a scope of its own, and ends the scope with it.
+///
+/// Polling order: the body first, so that a result that is ready wins over
+/// everything; then the close, which has already happened; then the timer.
+///
+/// # Cancel safety
+///
+/// Dropping it closes the scope: the body is dropped, and all that was bound
+/// to the scope is ended.
+#[pin_project(PinnedDrop)]
+#[must_use = "futures do nothing unless polled"]
+#[derive(Debug)]
+pub struct Run<X: Exit<F::Output>, F: Future> {
+    #[pin]
+    state: State<X::Output, F>,
+    #[pin]
+    timer: Timer,
+    /// `Some` while running, and while closing unless the scope was refused or
+    /// has moved into the result.
+    owner: Option<Owner>,
+}
+
+/// ## `Running => Closing => Done`
+#[pin_project(project = StateRef, project_replace = StateOwn)]
+#[derive(Debug)]
+enum State<T, F> {
+    /// The body is polled in the scope.
+    Running(#[pin] TaskLocalFuture<Scope, F>),
+    /// The result is there and waits for the scope to end.
+    Closing(T),
+    Done,
+}
+
+impl<X: Exit<F::Output>, F: Future> Run<X, F> {
+    pub(crate) fn new(owner: Result<Owner, ScopeError>, body: F) -> Self {
+        let (state, owner) = match owner {
+            Ok(owner) => (
+                State::Running(ambient::within(owner.scope(), body)),
+                Some(owner),
+            ),
+            Err(refused) => (State::Closing(X::refuse(refused)), None),
+        };
+        Self {
+            state,
+            timer: Timer::default(),
+            owner,
+        }
+    }
+}
+
+impl<X: Exit<F::Output>, F: Future> Future for Run<X, F> {
+    type Output = X::Output;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<X::Output> {
+        let mut this = self.project();
+        if let (StateRef::Running(body), Some(owner)) =
+            (this.state.as_mut().project(), &*this.owner)
+        {
+            let output = match poll_watched(body, owner, cx) {
+                Poll::Ready(result) => this.owner.take().map(|owner| {
+                    let (output, back) = X::leave(result, owner);
+                    *this.owner = back.map(|(owner, reason)| {
+                        owner.lifecycle().close(reason);
+                        owner
+                    });
+                    output
+                }),
+                Poll::Pending => Some(X::refuse(ready!(
+                    owner.poll_limits(this.timer.as_mut(), cx)
+                ))),
+            };
+            // The body is dropped here, in its scope, which is closed by now or
+            // has moved on.
+            this.state.set(output.map_or(State::Done, State::Closing));
+        }
+        if let Some(owner) = this.owner {
+            ready!(owner.poll_ended(this.timer.as_mut(), cx));
+            *this.owner = None;
+        }
+        match this.state.project_replace(State::Done) {
+            StateOwn::Closing(output) => Poll::Ready(output),
+            // Polled again after it was ready.
+            StateOwn::Running(_) | StateOwn::Done => Poll::Pending,
+        }
+    }
+}
+
+#[pinned_drop]
+impl<X: Exit<F::Output>, F: Future> PinnedDrop for Run<X, F> {
+    fn drop(self: Pin<&mut Self>) {
+        let mut this = self.project();
+        if let Some(owner) = this.owner.take() {
+            // Closed before the body is dropped, so that nothing which the
+            // drops in there start can be bound any more.
+            owner.close_as_dropped();
+            this.state.set(State::Done);
+        }
+    }
+}
+
+/// Polls a body; if it panics, its scope closes for that reason on the way out,
+/// because whoever drops the future later no longer knows.
+fn poll_watched<F: Future>(
+    body: Pin<&mut F>,
+    owner: &Owner,
+    cx: &mut Context<'_>,
+) -> Poll<F::Output> {
+    struct Unwinding<'a>(&'a Owner);
+    impl Drop for Unwinding<'_> {
+        fn drop(&mut self) {
+            debug_assert!(thread::panicking());
+            self.0.lifecycle().close(CloseReason::Panicked);
+        }
+    }
+    let unwinding = Unwinding(owner);
+    let polled = body.poll(cx);
+    mem::forget(unwinding);
+    polled
+}

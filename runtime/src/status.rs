@@ -1,0 +1,81 @@
+//! The one place that decides which gRPC status an end of ours becomes.
+//!
+//! [Status codes and their use in gRPC](https://github.com/grpc/grpc/blob/master/doc/statuscodes.md).
+
+use std::{error::Error, sync::Arc};
+
+use http::{HeaderMap, HeaderValue};
+use tonic::{Code, Status, TimeoutExpired};
+
+use crate::{
+    error::{Cause, ScopeError},
+    lifecycle::CloseReason,
+};
+
+impl From<ScopeError> for Status {
+    fn from(error: ScopeError) -> Self {
+        let mut status = Self::new(code(&error), error.to_string());
+        status.set_source(Arc::new(error));
+        status
+    }
+}
+
+fn code(error: &ScopeError) -> Code {
+    use CloseReason::{Completed, DeadlineExceeded, Failed, Idle, Panicked, Shutdown};
+    match error.cause() {
+        // Invariant 7. A gRPC status for "idle" does not exist; a limit on time
+        // that was exceeded is what it is.
+        Cause::Closed(DeadlineExceeded | Idle, _)
+        | Cause::Refused(DeadlineExceeded | Idle)
+        | Cause::CallTimeout(_)
+        | Cause::CallIdle(_) => Code::DeadlineExceeded,
+        Cause::Closed(Shutdown, _) | Cause::Refused(Shutdown) => Code::Unavailable,
+        // Used after its time: no retry can make that right.
+        Cause::Refused(Completed | Failed | Panicked) | Cause::Unscoped => Code::FailedPrecondition,
+        Cause::Closed(..) | Cause::Refused(_) => Code::Cancelled,
+    }
+}
+
+/// The status with which a request body ends that its scope took away.
+///
+/// Invariant 8: the transport looks for an HTTP/2 reason among the sources and
+/// resets the stream with it. Without one it would report an internal error.
+pub(crate) fn cancelled_upload() -> Status {
+    let mut status = Status::cancelled("the scope of the call has ended");
+    status.set_source(Arc::new(h2::Error::from(h2::Reason::CANCEL)));
+    status
+}
+
+/// Whether the transport gave up because of a time limit of its own.
+///
+/// tonic's channel enforces `grpc-timeout` too, from the moment at which it
+/// sends the request, and reports it as `CANCELLED`.
+pub(crate) fn is_transport_timeout(error: &(dyn Error + 'static)) -> bool {
+    let mut next = Some(error);
+    while let Some(error) = next {
+        if error.is::<TimeoutExpired>() {
+            return true;
+        }
+        next = error.source();
+    }
+    false
+}
+
+/// Whether headers or trailers carry the status `CANCELLED`.
+pub(crate) fn says_cancelled(headers: &HeaderMap) -> bool {
+    headers
+        .get(Status::GRPC_STATUS)
+        .is_some_and(|code| code == "1")
+}
+
+/// Writes the status of an end of ours into headers or trailers, in the place
+/// of any other.
+pub(crate) fn write(headers: &mut HeaderMap, error: ScopeError) {
+    let status = Status::from(error);
+    headers.remove(Status::GRPC_MESSAGE);
+    headers.remove(Status::GRPC_STATUS_DETAILS);
+    headers.insert(Status::GRPC_STATUS, HeaderValue::from(status.code() as i32));
+    // tonic also writes the message, percent-encoded. Should it refuse that,
+    // the code is there already.
+    let _ = status.add_header(headers);
+}
