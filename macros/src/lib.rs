@@ -1,1 +1,115 @@
-//! macros
+//! The `#[scoped]` attribute of [tonic-scope]; use it through that crate.
+//!
+//! [tonic-scope]: https://docs.rs/tonic-scope
+
+mod args;
+mod check;
+mod errors;
+mod expand;
+mod input;
+mod lower;
+mod model;
+mod paths;
+#[cfg(test)]
+mod tests;
+
+use proc_macro::TokenStream;
+
+/// Gives an asynchronous function a scope: its clients, calls, tasks and the
+/// stream it returns have a deadline and end with it.
+///
+/// The scope opens when the function's future is first polled, and closes when
+/// its body is done, however it is done: with a value, an error, a panic, at
+/// the deadline, or because the future was dropped. A stream in the result
+/// takes the scope along and closes it at its own end.
+///
+/// The deadline is the earliest of: the enclosing scope's, the caller's
+/// (`grpc-timeout` of any argument that is a `tonic::Request`), and `timeout`.
+///
+/// # Where it goes
+///
+/// | on | every scope is named |
+/// |---|---|
+/// | an `async fn` | `function` |
+/// | a method, also inside an `#[async_trait]` impl | `method` |
+/// | an `impl`, above or below `#[async_trait]` | `Type::method` |
+///
+/// On an impl it holds for every asynchronous method. A `#[scoped(..)]` on one
+/// of them states that method's own limits, which win over the impl's; other
+/// methods are left alone. The associated type of a streaming method,
+/// `type WatchStream = S`, is wrapped for the trait and remains `S` in the
+/// method's body.
+///
+/// The function returns `Result<_, E>` with `E: From<ScopeError>`, so that it
+/// can answer when its scope is ended from outside.
+///
+/// # Arguments
+///
+/// | argument | meaning |
+/// |---|---|
+/// | *(none)* | `timeout` is the process default, 30 s unless set |
+/// | `timeout = "2s"` | limit in all, from entry to the end of the returned stream; `none` leaves what is inherited |
+/// | `call_timeout = "500ms"` | limit of each call made in the scope |
+/// | `idle = "10s"` | longest gap between two messages of a stream; without a `timeout` beside it, the only limit of a stream |
+/// | `stream(..)` | on an impl: `timeout`, `call_timeout` and `idle` of its streaming methods. An impl's own `timeout` and `idle` are of the unary ones alone; its `call_timeout` is of both |
+/// | `inherit = false` | the caller's deadline does not count, for work that is not in its service; that of an enclosing scope does |
+/// | `name = ".."` | the scope's name; on an impl, in place of `Type` |
+///
+/// A duration is a string with a unit (`ns`, `us`, `ms`, `s`, `m`, `h`, `d`, as
+/// in `"1m 30s"`; at most a year), or an expression of type `Duration`, which
+/// sees the function's arguments and is evaluated at each entry.
+///
+/// # What becomes of the body
+///
+/// In the function's own body, closures, async blocks and the arguments of
+/// `join!`, `try_join!`, `select!`, `vec!`, `matches!` and the formatting and
+/// assert macros included, nested items excluded:
+///
+/// | written | bound to the scope |
+/// |---|---|
+/// | `UsersClient::connect(dst)` | the connection, and the client on it: a `UsersClient<Scoped<Channel>>` |
+/// | `UsersClient::new(t)`, `with_interceptor(t, f)`, `with_origin(t, uri)` | the transport `t` |
+/// | `endpoint.connect()`, `connect_lazy()`, and both with a connector | the channel: a `Scoped<Channel>` |
+/// | `Channel::balance_list(..)`, `Channel::balance_channel(..)` | the channel |
+/// | `tokio::spawn`, `tokio::task::spawn`, `spawn_local` | the task; the handle is a `JoinHandle` as before |
+///
+/// A client is recognised by its name, which ends in `Client`, and a path such
+/// as `tokio::spawn` by its last two segments: what is imported under another
+/// name is left alone.
+///
+/// # Errors
+///
+/// All that is wrong with one function or impl is reported at once, and the
+/// item is still there for the rest of the crate. Refused are, besides
+/// arguments that make no sense: a streaming method without `timeout` or
+/// `idle`, and an `impl Stream` in a return type.
+///
+/// # Examples
+///
+/// ```text
+/// #[scoped(timeout = "2s", call_timeout = "500ms", stream(idle = "30s"))]
+/// #[tonic::async_trait]
+/// impl Greeter for MyGreeter {
+///     type WatchStream = ReceiverStream<Result<Reply, Status>>;
+///
+///     async fn hello(&self, request: Request<HelloRequest>) -> Result<Response<Reply>, Status> {
+///         let mut users = UsersClient::connect("http://users:50051").await?; // closed on exit
+///         let user = users.get(request.into_inner()).await?;                 // in the remaining time
+///         ...
+///     }
+///
+///     #[scoped(idle = "10s")] // wins over the impl's
+///     async fn watch(&self, request: Request<Topic>) -> Result<Response<Self::WatchStream>, Status> {
+///         ...
+///     }
+/// }
+///
+/// #[scoped(timeout = LIMIT, inherit = false)]
+/// async fn refresh_config(dst: &str) -> anyhow::Result<Config> {
+///     ...
+/// }
+/// ```
+#[proc_macro_attribute]
+pub fn scoped(args: TokenStream, item: TokenStream) -> TokenStream {
+    expand::expand(args.into(), &item.into()).into()
+}

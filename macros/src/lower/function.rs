@@ -1,0 +1,57 @@
+//! The function around the scope.
+
+use proc_macro2::TokenStream;
+use quote::{ToTokens as _, quote, quote_spanned};
+use syn::token;
+
+use super::{rewrite, scope};
+use crate::model::{Form, ScopedFn, Streams};
+use crate::paths;
+
+// Input:
+//     async fn f(request: Request<T>) -> R { body }
+//     fn f(request: Request<T>) -> Pin<Box<dyn Future<Output = R>>> {
+//         Box::pin(async move { body })
+//     }
+//
+// Output:
+//     async fn f(request: Request<T>) -> R { scope(body) }
+//     fn f(request: Request<T>) -> Pin<Box<dyn Future<Output = R>>> {
+//         Box::pin(async move { scope(body) })
+//     }
+//
+// The second form keeps its `async move`, at the price of a copy of the
+// arguments, so that an `#[instrument]` below still knows what it is looking at.
+pub(super) fn lower(mut scoped: ScopedFn<'_>, streams: &Streams) -> TokenStream {
+    rewrite::rewrite(&mut scoped.body.stmts, streams);
+    let inner = &scoped.body.inner;
+    let scope = scope::lower(&scoped);
+    let body = match &scoped.body.form {
+        Form::Async => scope,
+        Form::Boxed { pin, future } => {
+            let attrs = &future.attrs;
+            let block = braced(future.block.brace_token, scope);
+            let span = paths::at(future.async_token.span);
+            quote_spanned!(span=> #pin(#(#attrs)* async move #block))
+        }
+    };
+
+    let function = scoped.function;
+    let mut tokens = TokenStream::new();
+    for attr in &function.attrs {
+        attr.to_tokens(&mut tokens);
+    }
+    function.vis.to_tokens(&mut tokens);
+    function.defaultness.to_tokens(&mut tokens);
+    scoped.sig.to_tokens(&mut tokens);
+    tokens.extend(braced(function.brace, quote!(#(#inner)* #body)));
+    tokens
+}
+
+/// Ours to the lints, the user's to everyone who looks for the place.
+pub(super) fn braced(user: token::Brace, content: TokenStream) -> TokenStream {
+    let mut tokens = TokenStream::new();
+    let brace = token::Brace(paths::at(user.span.join()));
+    brace.surround(&mut tokens, |inner| inner.extend(content));
+    tokens
+}

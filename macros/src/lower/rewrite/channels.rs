@@ -1,0 +1,171 @@
+//! Calls that make a channel.
+
+use proc_macro2::TokenStream;
+use quote::{ToTokens as _, quote_spanned};
+use syn::{Expr, ExprMethodCall, ExprPath, ExprReference};
+
+use crate::lower::syntax::{block, call, matched, probe, replace_path};
+use crate::paths;
+
+/// `Channel::balance_list` and `Channel::balance_channel`, called or named.
+pub(super) fn bind_path(path: &mut ExprPath) -> bool {
+    if path.qself.is_some() {
+        return false;
+    }
+    let mut names = path
+        .path
+        .segments
+        .iter()
+        .rev()
+        .map(|segment| segment.ident.to_string());
+    let (Some(function), Some(ty)) = (names.next(), names.next()) else {
+        return false;
+    };
+    match (ty.as_str(), function.as_str()) {
+        ("Channel", "balance_list") => replace_path(path, paths::balance_list),
+        ("Channel", "balance_channel") => replace_path(path, paths::balance_channel),
+        _ => false,
+    }
+}
+
+/// `.connect()` and its lazy and connector forms, on whatever has them.
+pub(super) fn bind(expr: &mut Expr) -> bool {
+    let Expr::MethodCall(method) = &*expr else {
+        return false;
+    };
+    let arguments = match method.method.to_string().as_str() {
+        "connect" | "connect_lazy" => 0,
+        "connect_with_connector" | "connect_with_connector_lazy" => 1,
+        _ => return false,
+    };
+    let is_generic = arguments == 0 && method.turbofish.is_some();
+    if method.args.len() != arguments || is_generic {
+        return false;
+    }
+    let Expr::MethodCall(method) = std::mem::replace(expr, Expr::PLACEHOLDER) else {
+        return false;
+    };
+    *expr = if is_place(&method.receiver) {
+        on_place(method)
+    } else if is_endpoint(&method.receiver) {
+        on_endpoint(method)
+    } else {
+        on_anything(method)
+    };
+    true
+}
+
+// Input:
+//     endpoint.connect()
+//
+// Output:
+//     {
+//         let kind = (&&Probe(&endpoint)).endpoint();
+//         kind.connect(|| endpoint.connect())
+//     }
+fn on_place(mut method: ExprMethodCall) -> Expr {
+    let attrs = std::mem::take(&mut method.attrs);
+    let receiver = method.receiver.to_token_stream();
+    block(attrs, probed(&method, &receiver))
+}
+
+// Input:
+//     Endpoint::from_static("..").timeout(limit).connect()
+//
+// Output:
+//     match &Endpoint::from_static("..").timeout(limit) {
+//         it => {
+//             let kind = (&&Probe(&it)).endpoint();
+//             kind.connect(|| it.connect())
+//         }
+//     }
+fn on_endpoint(mut method: ExprMethodCall) -> Expr {
+    let attrs = std::mem::take(&mut method.attrs);
+    let receiver = std::mem::replace(&mut *method.receiver, Expr::PLACEHOLDER);
+    let receiver = Expr::Reference(ExprReference {
+        attrs: Vec::new(),
+        and_token: syn::Token![&](paths::generated()),
+        mutability: None,
+        expr: Box::new(receiver),
+    });
+    matched(attrs, receiver, |it| probed(&method, &it.to_token_stream()))
+}
+
+/// The `let` ends the probe's borrow before an await could see it.
+fn probed(method: &ExprMethodCall, receiver: &TokenStream) -> TokenStream {
+    let span = paths::generated();
+    let traits = paths::endpoint_traits(span);
+    let probe = probe(receiver);
+    let (user, name) = (method.method.span(), method.method.to_string());
+    let arguments = match method.args.first() {
+        None => {
+            let users = call(user, &name, &TokenStream::new());
+            quote_spanned!(span=> || #receiver #users)
+        }
+        Some(connector) => {
+            let users = call(user, &name, &quote_spanned!(span=> connector));
+            quote_spanned!(span=> #connector, |connector| #receiver #users)
+        }
+    };
+    let ours = call(user, &name, &arguments);
+    quote_spanned! {span=>
+        #[allow(unused_imports)]
+        use #traits;
+        let kind = #probe.endpoint();
+        kind #ours
+    }
+}
+
+// Input:
+//     endpoint_of(user).connect()
+//
+// Output:
+//     match endpoint_of(user).connect() {
+//         it => { (&&Probe(&it)).connecting().bind(it) }
+//     }
+fn on_anything(mut method: ExprMethodCall) -> Expr {
+    let attrs = std::mem::take(&mut method.attrs);
+    let user = method.method.span();
+    matched(attrs, Expr::MethodCall(method), |it| {
+        let span = paths::generated();
+        let traits = paths::connecting_traits(span);
+        let probe = probe(&quote_spanned!(span=> #it));
+        let bind = call(user, "bind", &quote_spanned!(span=> #it));
+        quote_spanned! {span=>
+            #[allow(unused_imports)]
+            use #traits;
+            #probe.connecting() #bind
+        }
+    })
+}
+
+/// What may be named twice without running twice.
+fn is_place(expr: &Expr) -> bool {
+    match expr {
+        Expr::Path(_) => true,
+        Expr::Field(field) => is_place(&field.base),
+        Expr::Paren(paren) => is_place(&paren.expr),
+        Expr::Group(group) => is_place(&group.expr),
+        _ => false,
+    }
+}
+
+/// Whether a chain of methods begins at `Endpoint::..(..)` or `Channel::..(..)`.
+fn is_endpoint(expr: &Expr) -> bool {
+    match expr {
+        Expr::MethodCall(method) => is_endpoint(&method.receiver),
+        Expr::Try(expr) => is_endpoint(&expr.expr),
+        Expr::Paren(paren) => is_endpoint(&paren.expr),
+        Expr::Group(group) => is_endpoint(&group.expr),
+        Expr::Call(call) => match &*call.func {
+            Expr::Path(path) => {
+                let mut names = path.path.segments.iter().rev().skip(1);
+                names
+                    .next()
+                    .is_some_and(|ty| ty.ident == "Endpoint" || ty.ident == "Channel")
+            }
+            _ => false,
+        },
+        _ => false,
+    }
+}

@@ -1,0 +1,104 @@
+//! The arguments of macros whose grammar is known.
+
+use proc_macro2::TokenStream;
+use quote::ToTokens as _;
+use syn::parse::{ParseStream, Parser as _};
+use syn::visit_mut::VisitMut;
+use syn::{Expr, Ident, Macro, Pat, Token};
+
+/// The arguments with every expression in them visited, or none where the
+/// macro, or what it was given, is unknown.
+pub(super) fn arguments(mac: &Macro, visit: &mut impl VisitMut) -> Option<TokenStream> {
+    let name = mac.path.segments.last()?.ident.to_string();
+    let mut out = TokenStream::new();
+    let parsed = match name.as_str() {
+        "select" => {
+            (|input: ParseStream<'_>| select(input, visit, &mut out)).parse2(mac.tokens.clone())
+        }
+        "matches" | "assert_matches" | "debug_assert_matches" => {
+            (|input: ParseStream<'_>| matches(input, visit, &mut out)).parse2(mac.tokens.clone())
+        }
+        "join" | "try_join" | "vec" | "format" | "format_args" | "print" | "println" | "eprint"
+        | "eprintln" | "write" | "writeln" | "panic" | "todo" | "unimplemented" | "unreachable"
+        | "assert" | "assert_eq" | "assert_ne" | "debug_assert" | "debug_assert_eq"
+        | "debug_assert_ne" | "dbg" => {
+            (|input: ParseStream<'_>| list(input, visit, &mut out)).parse2(mac.tokens.clone())
+        }
+        _ => return None,
+    };
+    parsed.ok().map(|()| out)
+}
+
+/// `a, b`, `a; n`, `biased; a, b` and `"{x}", x = a`.
+fn list(
+    input: ParseStream<'_>,
+    visit: &mut impl VisitMut,
+    out: &mut TokenStream,
+) -> syn::Result<()> {
+    while !input.is_empty() {
+        expr(input.parse()?, visit, out);
+        if input.peek(Token![;]) {
+            input.parse::<Token![;]>()?.to_tokens(out);
+        } else if !input.is_empty() {
+            input.parse::<Token![,]>()?.to_tokens(out);
+        }
+    }
+    Ok(())
+}
+
+/// `value, pattern if guard, "message {}", argument`
+fn matches(
+    input: ParseStream<'_>,
+    visit: &mut impl VisitMut,
+    out: &mut TokenStream,
+) -> syn::Result<()> {
+    expr(input.parse()?, visit, out);
+    input.parse::<Token![,]>()?.to_tokens(out);
+    Pat::parse_multi_with_leading_vert(input)?.to_tokens(out);
+    if input.peek(Token![if]) {
+        input.parse::<Token![if]>()?.to_tokens(out);
+        expr(input.parse()?, visit, out);
+    }
+    if input.peek(Token![,]) {
+        input.parse::<Token![,]>()?.to_tokens(out);
+    }
+    list(input, visit, out)
+}
+
+/// `biased; pattern = future, if condition => handler, else => handler`
+fn select(
+    input: ParseStream<'_>,
+    visit: &mut impl VisitMut,
+    out: &mut TokenStream,
+) -> syn::Result<()> {
+    if input.peek(Ident) && input.peek2(Token![;]) {
+        input.parse::<Ident>()?.to_tokens(out);
+        input.parse::<Token![;]>()?.to_tokens(out);
+    }
+    while !input.is_empty() {
+        if input.peek(Token![else]) {
+            input.parse::<Token![else]>()?.to_tokens(out);
+        } else {
+            // `complete => ..` and `default => ..` of the futures crate are patterns, too.
+            Pat::parse_multi_with_leading_vert(input)?.to_tokens(out);
+            if input.peek(Token![=]) && !input.peek(Token![=>]) {
+                input.parse::<Token![=]>()?.to_tokens(out);
+                expr(input.parse()?, visit, out);
+            }
+            if input.peek(Token![,]) {
+                input.parse::<Token![,]>()?.to_tokens(out);
+                input.parse::<Token![if]>()?.to_tokens(out);
+                expr(input.parse()?, visit, out);
+            }
+        }
+        input.parse::<Token![=>]>()?.to_tokens(out);
+        expr(Expr::parse_with_earlier_boundary_rule(input)?, visit, out);
+        input.parse::<Option<Token![,]>>()?.to_tokens(out);
+    }
+    Ok(())
+}
+
+fn expr(mut expr: Expr, visit: &mut impl VisitMut, out: &mut TokenStream) {
+    visit.visit_expr_mut(&mut expr);
+    expr.to_tokens(out);
+}

@@ -1,0 +1,146 @@
+//! The call that runs a body in its scope.
+
+use proc_macro2::{Literal, TokenStream};
+use quote::{quote, quote_spanned};
+
+use super::function::braced;
+use crate::args::{Bound, Limit};
+use crate::model::{Form, Mode, ScopedFn};
+use crate::paths;
+
+// Input:
+//     body
+//
+// Output:
+//     let caller = /* the caller's timeout, from the arguments */;
+//     let mode = /* how the result leaves: a plain value, or a stream */;
+//     run(const { &Site::new("Type::f") }, Limits::new().timeout(..), caller, mode, async move {
+//         /* fake return edge */
+//         body
+//     }).await
+//
+// Both `let`s end the borrows and temporaries of their initialisers before
+// the body takes the arguments, and before the await.
+pub(super) fn lower(scoped: &ScopedFn<'_>) -> TokenStream {
+    let (let_caller, caller) = caller(scoped);
+    let (let_mode, mode) = mode(scoped);
+    let site = site(scoped);
+    let limits = limits(scoped);
+    let body = body(scoped);
+    let run = paths::run(paths::at(scoped.output.span));
+    quote_spanned! {paths::at(scoped.function.sig.ident.span())=>
+        #let_caller
+        #let_mode
+        #run(#site, #limits, #caller, #mode, async move #body).await
+    }
+}
+
+/// Its span is the user's name for the function, which is the place that the
+/// runtime reports.
+fn site(scoped: &ScopedFn<'_>) -> TokenStream {
+    let name = &scoped.name;
+    let span = scoped.function.sig.ident.span();
+    let new = paths::site(span);
+    let site = quote_spanned!(span=> #new(#name));
+    quote_spanned!(paths::generated()=> const { &#site })
+}
+
+fn limits(scoped: &ScopedFn<'_>) -> TokenStream {
+    let span = paths::generated();
+    let new = paths::limits(span);
+    let mut limits = quote_spanned!(span=> #new());
+    let stated = [
+        ("timeout", &scoped.limits.timeout),
+        ("call_timeout", &scoped.limits.call_timeout),
+        ("idle", &scoped.limits.idle),
+    ];
+    for (name, limit) in stated {
+        limits.extend(limit.as_ref().map(|limit| setter(name, limit)));
+    }
+    if let Some(inherit) = scoped.inherit {
+        limits.extend(quote_spanned!(span=> .inherit(#inherit)));
+    }
+    limits
+}
+
+fn setter(name: &str, limit: &Limit) -> TokenStream {
+    let span = paths::at(limit.span);
+    let name = syn::Ident::new(name, span);
+    match &limit.bound {
+        Bound::None => quote_spanned!(span=> .no_timeout()),
+        Bound::Expr(expr) => quote_spanned!(span=> .#name(#expr)),
+        Bound::Literal(duration) => {
+            let seconds = Literal::u64_unsuffixed(duration.as_secs());
+            let nanos = Literal::u32_unsuffixed(duration.subsec_nanos());
+            let new = paths::duration(span);
+            quote_spanned!(span=> .#name(#new(#seconds, #nanos)))
+        }
+    }
+}
+
+fn caller(scoped: &ScopedFn<'_>) -> (TokenStream, TokenStream) {
+    let span = paths::generated();
+    let Some((first, others)) = scoped.probes.split_first() else {
+        return (TokenStream::new(), paths::no_caller(span));
+    };
+    let traits = paths::caller_traits(span);
+    let probe = paths::probe(span);
+    let let_caller = quote_spanned! {span=>
+        #[allow(clippy::used_underscore_binding)]
+        let caller = {
+            #[allow(unused_imports)]
+            use #traits;
+            (&#probe(&#first)).caller() #(.or((&#probe(&#others)).caller()))*
+        };
+    };
+    (let_caller, quote_spanned!(span=> caller))
+}
+
+fn mode(scoped: &ScopedFn<'_>) -> (TokenStream, TokenStream) {
+    let output = &scoped.output;
+    let span = paths::at(output.span);
+    match output.mode {
+        Mode::Value => (TokenStream::new(), paths::value(span)),
+        Mode::Streaming => (TokenStream::new(), paths::streaming(span)),
+        Mode::Infer => {
+            let traits = paths::mode_traits(span);
+            let mode_of = paths::mode_of(span);
+            let ty = &output.ty;
+            let let_mode = quote_spanned! {span=>
+                let mode = {
+                    #[allow(unused_imports)]
+                    use #traits;
+                    (&&&#mode_of::<#ty>::NEW).mode()
+                };
+            };
+            (let_mode, quote_spanned!(span=> mode))
+        }
+    }
+}
+
+// Input:
+//     { stmts }
+//
+// Output:
+//     {
+//         if let Some(edge) = None::<R> { return edge; }
+//         stmts
+//     }
+//
+// The edge makes R known before the first statement, so that `?`, `into` and
+// unsizing infer what they would without us.
+fn body(scoped: &ScopedFn<'_>) -> TokenStream {
+    let output = &scoped.output;
+    let ty = &output.ty;
+    let stmts = &scoped.body.stmts;
+    let edge = quote_spanned! {paths::at(output.span)=>
+        if let ::core::option::Option::Some(edge) = ::core::option::Option::None::<#ty> {
+            return edge;
+        }
+    };
+    let brace = match &scoped.body.form {
+        Form::Async => scoped.function.brace,
+        Form::Boxed { future, .. } => future.block.brace_token,
+    };
+    braced(brace, quote!(#edge #(#stmts)*))
+}

@@ -1,0 +1,56 @@
+//! Every path from generated code into the runtime. No other file spells one.
+//!
+//! Each function takes the span that its tokens get. A call with
+//! `#[track_caller]` reports the span of its own tokens, so it is given the
+//! user's; everything else gets [`generated`] or [`at`], which hides it from
+//! lints and keeps its names out of the user's way.
+
+use proc_macro2::{Span, TokenStream};
+use quote::quote_spanned;
+
+/// For tokens that stand for nothing the user wrote.
+pub(crate) fn generated() -> Span {
+    Span::mixed_site()
+}
+
+/// For tokens of ours whose errors belong at the user's.
+pub(crate) fn at(user: Span) -> Span {
+    Span::mixed_site().located_at(user)
+}
+
+macro_rules! paths {
+    ($($name:ident => [$($path:tt)*])*) => {
+        $(pub(crate) fn $name(span: Span) -> TokenStream {
+            quote_spanned!(span=> $($path)*)
+        })*
+    };
+}
+
+paths! {
+    scoped_stream => [::tonic_scope::ScopedStream]
+
+    run => [::tonic_scope::__private::run]
+    site => [::tonic_scope::__private::Site::new]
+    limits => [::tonic_scope::__private::Limits::new]
+    duration => [::core::time::Duration::new]
+
+    probe => [::tonic_scope::__private::Probe]
+    no_caller => [::tonic_scope::__private::Caller::NONE]
+    caller_traits => [::tonic_scope::__private::{ViaOther as _, ViaRequest as _}]
+
+    value => [::tonic_scope::__private::Value]
+    streaming => [::tonic_scope::__private::Streaming]
+    mode_of => [::tonic_scope::__private::ModeOf]
+    mode_traits => [::tonic_scope::__private::{ModeBound as _, ModeStream as _, ModeValue as _}]
+
+    connect => [::tonic_scope::__private::connect]
+    transport_traits => [::tonic_scope::__private::{BoundTransport as _, OtherTransport as _}]
+
+    endpoint_traits => [::tonic_scope::__private::{IsEndpoint as _, NotEndpoint as _}]
+    connecting_traits => [::tonic_scope::__private::{ConnectFuture as _, OtherFuture as _}]
+    balance_list => [::tonic_scope::__private::balance_list]
+    balance_channel => [::tonic_scope::__private::balance_channel]
+
+    spawn => [::tonic_scope::__private::spawn]
+    spawn_local => [::tonic_scope::__private::spawn_local]
+}

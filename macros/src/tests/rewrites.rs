@@ -1,0 +1,84 @@
+use super::expand;
+
+/// The rewritten body alone.
+fn body(body: &str) -> String {
+    let expanded = expand("", &format!("async fn f() {{ {body} }}"));
+    let (_, body) = expanded
+        .split_once("return edge;\n                }\n")
+        .expect("its begin");
+    let (body, _) = body
+        .split_once("            },\n        )\n        .await\n}")
+        .expect("its end");
+    body.lines()
+        .map(|line| line.strip_prefix("                ").unwrap_or(line))
+        .fold(String::new(), |text, line| text + line + "\n")
+}
+
+#[test]
+fn clients() {
+    snapshot!(body(
+        r#"
+        let a = UsersClient::connect("http://users").await?;
+        let b = users_client::UsersClient::<Channel>::connect(dst).await?;
+        let c = UsersClient::new(channel.clone());
+        let d = <UsersClient<Channel>>::with_interceptor(self.channel.clone(), |r| Ok(r));
+        let e = UsersClient::with_origin(pick().await?, "http://origin".parse()?);
+        let other = redis::Client::connect(dst);
+        let other = UsersClient::connect(a, b);
+        let other = Users::new(a);
+        UsersClient::connect(dst).await?.get().await?;
+        "#,
+    ));
+}
+
+#[test]
+fn channels() {
+    snapshot!(body(
+        r#"
+        endpoint.connect().await?;
+        let a = self.endpoint.connect_lazy();
+        let b = Endpoint::from_static("http://a").timeout(limit()?).connect().await?;
+        let c = Channel::builder(uri).connect_with_connector(connector()?).await?;
+        let d = self.endpoint.connect_with_connector_lazy(connector);
+        let e = endpoint_of(user)?.connect().await;
+        let f = Channel::balance_list(endpoints.into_iter());
+        let (g, changes) = Channel::balance_channel::<String>(10);
+        let other = socket.connect(addr).await;
+        let other = pool.connect::<Pg>().await;
+        "#,
+    ));
+}
+
+#[test]
+fn spawns() {
+    snapshot!(body(
+        r"
+        tokio::spawn(work()).await?;
+        ::tokio::task::spawn(async { task::spawn_local(inner()) });
+        let all = items.map(|item| async move { tokio::spawn(item).await }).map(tokio::spawn);
+        spawn(other());
+        fn nested() { tokio::spawn(untouched()); }
+        ",
+    ));
+}
+
+#[test]
+fn arguments_of_known_macros() {
+    snapshot!(body(
+        r#"
+        let (a, b) = tokio::try_join!(UsersClient::connect(x), tokio::spawn(y))?;
+        tokio::select! {
+            biased;
+            Some(a) = tokio::spawn(a), if tokio::spawn(b).is_finished() => tokio::spawn(c),
+            _ = stop.recv() => { tokio::spawn(d); }
+            else => return tokio::spawn(e),
+        }
+        futures::select! { a = tokio::spawn(a) => {}, complete => {}, default => tokio::spawn(b) }
+        let all = vec![tokio::spawn(a), tokio::spawn(b)];
+        let same = vec![tokio::spawn(a); 3];
+        assert!(matches!(tokio::spawn(a).await, Ok(x) | Err(x) if ok(tokio::spawn(x))), "{a}", a = tokio::spawn(a));
+        println!("{x}   kept  as   it is");
+        opaque!(tokio::spawn(a));
+        "#,
+    ));
+}
