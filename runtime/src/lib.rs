@@ -15,8 +15,11 @@ mod task;
 
 use crate::__private as private;
 
+#[doc(inline)]
+pub use tonic_scope_macros::scoped;
+
 pub use self::{
-    client::{CallFuture, RequestBody, ResponseBody, Scoped, ScopedLayer},
+    client::{CallFuture, ConnectError, RequestBody, ResponseBody, Scoped, ScopedLayer},
     deadline::Deadline,
     error::ScopeError,
     lifecycle::CloseReason,

@@ -8,6 +8,7 @@ use http::{HeaderMap, HeaderValue};
 use tonic::{Code, Status, TimeoutExpired};
 
 use crate::{
+    client::ConnectError,
     error::{Cause, ScopeError},
     lifecycle::CloseReason,
 };
@@ -18,6 +19,35 @@ impl From<ScopeError> for Status {
         status.set_source(Arc::new(error));
         status
     }
+}
+
+/// A connection that could not be made is `UNAVAILABLE`, which tells a caller
+/// that it may try again.
+impl From<ConnectError> for Status {
+    fn from(error: ConnectError) -> Self {
+        match error.into_cause() {
+            Ok(error) => {
+                let mut status = Self::unavailable(with_sources(&error));
+                status.set_source(Arc::new(error));
+                status
+            }
+            Err(error) => error.into(),
+        }
+    }
+}
+
+/// tonic's transport errors say little; what they wrap says why.
+fn with_sources(error: &dyn Error) -> String {
+    let mut message = error.to_string();
+    let mut next = error.source();
+    while let Some(source) = next {
+        let said = source.to_string();
+        if !message.ends_with(&said) {
+            message = format!("{message}: {said}");
+        }
+        next = source.source();
+    }
+    message
 }
 
 fn code(error: &ScopeError) -> Code {

@@ -1,20 +1,14 @@
 //! Connections that a scope makes, and so owns.
 
-use std::{
-    io,
-    panic::Location,
-    pin::{Pin, pin},
-    task::{Context, Poll},
-    time::Duration,
-};
+use std::{panic::Location, pin::pin, time::Duration};
 
 use futures::future::{Either, select};
 use http::Uri;
-use hyper::rt::{Executor, Read, ReadBufCursor, Write};
+use hyper::rt::{Executor, Read, Write};
 use tonic::transport::{Channel, Endpoint, Error};
-use tower::{BoxError, Service, service_fn};
+use tower::{BoxError, Service};
 
-use super::Scoped;
+use super::{ConnectError, Scoped};
 use crate::{scope::Scope, task};
 
 /// gRPC's minimum for a connection attempt, here used as its maximum where the
@@ -55,7 +49,7 @@ pub(crate) fn connect(
     scope: &Scope,
     endpoint: &Endpoint,
     place: &'static Location<'static>,
-) -> impl Future<Output = Result<Scoped<Channel>, Error>> + Send + use<> {
+) -> impl Future<Output = Result<Scoped<Channel>, ConnectError>> + Send + use<> {
     let endpoint = owned(scope, endpoint, place);
     let scope = scope.clone();
     async move {
@@ -70,7 +64,7 @@ pub(crate) fn connect_with<C>(
     endpoint: &Endpoint,
     connector: C,
     place: &'static Location<'static>,
-) -> impl Future<Output = Result<Scoped<Channel>, Error>> + use<C>
+) -> impl Future<Output = Result<Scoped<Channel>, ConnectError>> + use<C>
 where
     C: Service<Uri> + Send + 'static,
     C::Response: Read + Write + Send + Unpin,
@@ -132,56 +126,10 @@ async fn within(
     scope: Scope,
     attempt: impl Future<Output = Result<Channel, Error>>,
     place: &'static Location<'static>,
-) -> Result<Scoped<Channel>, Error> {
-    if let Err(closed) = scope.check() {
-        return refusal(closed.into()).await;
-    }
+) -> Result<Scoped<Channel>, ConnectError> {
+    scope.check()?;
     match select(pin!(attempt), pin!(scope.cancelled())).await {
-        Either::Left((result, _)) => result.map(|channel| Scoped::bound(channel, &scope, place)),
-        Either::Right(_) => refusal(Scope::closed_error(scope.lifecycle()).into()).await,
-    }
-}
-
-/// Fails with `source` as the source of a [`tonic::transport::Error`]. Only
-/// tonic can make one, and does so for a connector that fails.
-async fn refusal(source: BoxError) -> Result<Scoped<Channel>, Error> {
-    let mut source = Some(source);
-    let connector = service_fn(move |_: Uri| {
-        let source = source
-            .take()
-            .unwrap_or_else(|| io::Error::from(io::ErrorKind::NotConnected).into());
-        std::future::ready(Err::<Nothing, BoxError>(source))
-    });
-    let nowhere = Endpoint::from_static("http://closed.invalid");
-    nowhere
-        .connect_with_connector(connector)
-        .await
-        .map(Scoped::new)
-}
-
-/// An input and output that does not exist.
-enum Nothing {}
-
-impl Read for Nothing {
-    fn poll_read(
-        self: Pin<&mut Self>,
-        _: &mut Context<'_>,
-        _: ReadBufCursor<'_>,
-    ) -> Poll<io::Result<()>> {
-        match *self {}
-    }
-}
-
-impl Write for Nothing {
-    fn poll_write(self: Pin<&mut Self>, _: &mut Context<'_>, _: &[u8]) -> Poll<io::Result<usize>> {
-        match *self {}
-    }
-
-    fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
-        match *self {}
-    }
-
-    fn poll_shutdown(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
-        match *self {}
+        Either::Left((result, _)) => Ok(Scoped::bound(result?, &scope, place)),
+        Either::Right(_) => Err(Scope::closed_error(scope.lifecycle()).into()),
     }
 }

@@ -9,6 +9,7 @@
 mod body;
 mod call;
 mod connect;
+mod error;
 mod future;
 mod home;
 mod limits;
@@ -17,6 +18,7 @@ mod service;
 pub(crate) use self::connect::{connect, connect_lazy, connect_lazy_with, connect_with, executor};
 pub use self::{
     body::{RequestBody, ResponseBody},
+    error::ConnectError,
     future::CallFuture,
     service::{Scoped, ScopedLayer},
 };

@@ -3,7 +3,10 @@ use std::{future::Future, panic::Location};
 use tonic::transport::{Channel, Error};
 
 use super::Probe;
-use crate::{client::Scoped, scope::Scope};
+use crate::{
+    client::{ConnectError, Scoped},
+    scope::Scope,
+};
 
 /// Binds the channel that a future yields.
 #[derive(Clone, Copy, Debug)]
@@ -12,12 +15,12 @@ pub struct Connecting;
 impl Connecting {
     /// Binds it to the scope that is current when it is there.
     #[track_caller]
-    pub fn bind<F>(self, attempt: F) -> impl Future<Output = Result<Scoped<Channel>, Error>>
+    pub fn bind<F>(self, attempt: F) -> impl Future<Output = Result<Scoped<Channel>, ConnectError>>
     where
         F: Future<Output = Result<Channel, Error>>,
     {
         let place = Location::caller();
-        async move { attempt.await.map(|channel| bind(channel, place)) }
+        async move { Ok(bind(attempt.await?, place)) }
     }
 }
 

@@ -12,12 +12,12 @@ use std::{future::Future, panic::Location};
 
 use http::Uri;
 use hyper::rt::{Read, Write};
-use tonic::transport::{Channel, Endpoint, Error};
+use tonic::transport::{Channel, Endpoint};
 use tower::{BoxError, Service};
 
 use super::Probe;
 use crate::{
-    client::{self, Scoped},
+    client::{self, ConnectError, Scoped},
     scope::Scope,
 };
 
@@ -31,7 +31,7 @@ impl Taken {
     pub fn connect<T>(
         self,
         _as_written: impl FnOnce() -> T,
-    ) -> impl Future<Output = Result<Scoped<Channel>, Error>> + Send {
+    ) -> impl Future<Output = Result<Scoped<Channel>, ConnectError>> + Send {
         connect_at(self.0, Location::caller())
     }
 
@@ -50,7 +50,7 @@ impl Taken {
         self,
         connector: C,
         _as_written: impl FnOnce(C) -> T,
-    ) -> impl Future<Output = Result<Scoped<Channel>, Error>>
+    ) -> impl Future<Output = Result<Scoped<Channel>, ConnectError>>
     where
         C: Service<Uri> + Send + 'static,
         C::Response: Read + Write + Send + Unpin,
@@ -62,11 +62,7 @@ impl Taken {
         async move {
             match scope {
                 Some(scope) => client::connect_with(&scope, &self.0, connector, place).await,
-                None => self
-                    .0
-                    .connect_with_connector(connector)
-                    .await
-                    .map(Scoped::new),
+                None => Ok(Scoped::new(self.0.connect_with_connector(connector).await?)),
             }
         }
     }
@@ -157,12 +153,12 @@ impl<T: ?Sized> NotEndpoint for Probe<'_, T> {
 pub(super) fn connect_at(
     endpoint: Endpoint,
     place: &'static Location<'static>,
-) -> impl Future<Output = Result<Scoped<Channel>, Error>> + Send {
+) -> impl Future<Output = Result<Scoped<Channel>, ConnectError>> + Send {
     let scope = Scope::current();
     async move {
         match scope {
             Some(scope) => client::connect(&scope, &endpoint, place).await,
-            None => endpoint.connect().await.map(Scoped::new),
+            None => Ok(Scoped::new(endpoint.connect().await?)),
         }
     }
 }

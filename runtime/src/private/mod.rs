@@ -23,7 +23,7 @@ mod transport;
 use std::{future::Future, panic::Location};
 
 use tokio::task::JoinHandle;
-use tonic::transport::{Channel, Endpoint, Error};
+use tonic::transport::{Channel, Endpoint};
 
 pub use self::{
     caller::{Caller, ViaOther, ViaRequest},
@@ -34,7 +34,7 @@ pub use self::{
     transport::{BoundTransport, OtherTransport},
 };
 use crate::{
-    client::Scoped,
+    client::{ConnectError, Scoped},
     scope::{Exit, Owner, Run, Scope},
     task,
 };
@@ -49,7 +49,13 @@ pub struct Probe<'a, T: ?Sized>(pub &'a T);
     clippy::needless_pass_by_value,
     reason = "the mode is a tag: its type says all"
 )]
-pub fn run<M, F>(site: &'static Site, limits: Limits, caller: Caller, mode: M, body: F) -> Run<M, F>
+pub fn run<M, F>(
+    site: &'static Site,
+    limits: Limits,
+    caller: Caller,
+    mode: M,
+    body: F,
+) -> Run<M, F, M::Output>
 where
     F: Future,
     M: Exit<F::Output>,
@@ -66,7 +72,7 @@ where
 pub fn connect<D, C>(
     dst: D,
     new: impl FnOnce(Scoped<Channel>) -> C,
-) -> impl Future<Output = Result<C, Error>>
+) -> impl Future<Output = Result<C, ConnectError>>
 where
     D: TryInto<Endpoint>,
     D::Error: Into<tower::BoxError>,

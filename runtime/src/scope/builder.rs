@@ -88,6 +88,6 @@ impl ScopeBuilder {
             self.deadline,
             false,
         );
-        Run::<Value, F>::new(owner, body)
+        Run::<Value, F, _>::new(owner, body)
     }
 }

@@ -1,4 +1,5 @@
 use std::{
+    marker::PhantomData,
     mem,
     pin::Pin,
     task::{Context, Poll, ready},
@@ -44,17 +45,23 @@ pub trait Exit<T> {
 ///
 /// Dropping it closes the scope: the body is dropped, and all that was bound
 /// to the scope is ended.
+//
+// `T` is `X::Output`, as a parameter: where a future holds this one, a
+// projection would have to be normalized for every lifetime before the compiler
+// can tell whether that future is `Send`, and a bound such as `'static` in an
+// impl of `Exit` then fails ("higher-ranked lifetime error").
 #[pin_project(PinnedDrop)]
 #[must_use = "futures do nothing unless polled"]
 #[derive(Debug)]
-pub struct Run<X: Exit<F::Output>, F: Future> {
+pub struct Run<X, F, T> {
     #[pin]
-    state: State<X::Output, F>,
+    state: State<T, F>,
     #[pin]
     timer: Timer,
     /// `Some` while running, and while closing unless the scope was refused or
     /// has moved into the result.
     owner: Option<Owner>,
+    exit: PhantomData<fn() -> X>,
 }
 
 /// ## `Running => Closing => Done`
@@ -68,7 +75,7 @@ enum State<T, F> {
     Done,
 }
 
-impl<X: Exit<F::Output>, F: Future> Run<X, F> {
+impl<X: Exit<F::Output>, F: Future> Run<X, F, X::Output> {
     pub(crate) fn new(owner: Result<Owner, ScopeError>, body: F) -> Self {
         let (state, owner) = match owner {
             Ok(owner) => (
@@ -81,11 +88,12 @@ impl<X: Exit<F::Output>, F: Future> Run<X, F> {
             state,
             timer: Timer::default(),
             owner,
+            exit: PhantomData,
         }
     }
 }
 
-impl<X: Exit<F::Output>, F: Future> Future for Run<X, F> {
+impl<X: Exit<F::Output>, F: Future> Future for Run<X, F, X::Output> {
     type Output = X::Output;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<X::Output> {
@@ -123,7 +131,7 @@ impl<X: Exit<F::Output>, F: Future> Future for Run<X, F> {
 }
 
 #[pinned_drop]
-impl<X: Exit<F::Output>, F: Future> PinnedDrop for Run<X, F> {
+impl<X, F, T> PinnedDrop for Run<X, F, T> {
     fn drop(self: Pin<&mut Self>) {
         let mut this = self.project();
         if let Some(owner) = this.owner.take() {

@@ -48,7 +48,7 @@ where
 {
     let limits = Limits::new().timeout(timeout);
     let owner = Owner::open_in(None, Site::new(name), &limits, None, false);
-    tokio::spawn(Run::<Detached, F>::new(owner, future))
+    tokio::spawn(Run::<Detached, F, _>::new(owner, future))
 }
 
 /// Any result leaves a detached task; its own end is an error beside it.

@@ -1,0 +1,218 @@
+use std::{
+    future::poll_fn,
+    net::SocketAddr,
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicUsize, Ordering},
+    },
+};
+
+use bytes::Bytes;
+use h2::{Reason, RecvStream, SendStream, server::SendResponse};
+use http::{Request, Response};
+use tokio::net::{TcpListener, TcpStream};
+
+use crate::Apart;
+
+/// What a peer saw of a call, on the wire.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Seen {
+    /// A call's headers: its method, and its `grpc-timeout`.
+    Opened(String, Option<String>),
+    /// The upload ended as one that is complete.
+    UploadComplete,
+    /// The caller reset the call's stream.
+    Reset(Reason),
+    /// The connection went away under the call.
+    Lost,
+}
+
+/// A gRPC server that is HTTP/2 and nothing more, so that a test sees what was
+/// sent and not what a library made of it.
+///
+/// Calls to `Unary` and `Upload` are never answered. `Download` and `Chat` get
+/// headers and one empty message, and then nothing. It runs apart.
+#[derive(Debug)]
+pub struct Peer {
+    address: SocketAddr,
+    log: Arc<Log>,
+    _apart: Apart,
+}
+
+#[derive(Debug, Default)]
+struct Log {
+    seen: Mutex<Vec<Seen>>,
+    connections: AtomicUsize,
+    calls: AtomicUsize,
+}
+
+impl Peer {
+    /// Starts it on a free port of the loopback interface.
+    ///
+    /// # Panics
+    ///
+    /// If no port is free.
+    pub async fn start() -> Self {
+        let apart = Apart::new("peer");
+        let log = Arc::new(Log::default());
+        let listener = apart
+            .run(TcpListener::bind("127.0.0.1:0"))
+            .await
+            .expect("a free port");
+        let address = listener.local_addr().expect("a bound socket");
+        apart.handle().spawn(accept(listener, Arc::clone(&log)));
+        Self {
+            address,
+            log,
+            _apart: apart,
+        }
+    }
+
+    /// Its URL.
+    #[must_use]
+    pub fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// All that it saw so far, in order.
+    #[must_use]
+    pub fn seen(&self) -> Vec<Seen> {
+        self.log.seen().clone()
+    }
+
+    /// How many calls it has been sent.
+    #[must_use]
+    pub fn opened(&self) -> usize {
+        self.log
+            .seen()
+            .iter()
+            .filter(|seen| matches!(seen, Seen::Opened(..)))
+            .count()
+    }
+
+    /// How many connections are open.
+    #[must_use]
+    pub fn connections(&self) -> usize {
+        self.log.connections.load(Ordering::SeqCst)
+    }
+
+    /// How many calls are open.
+    #[must_use]
+    pub fn calls(&self) -> usize {
+        self.log.calls.load(Ordering::SeqCst)
+    }
+}
+
+impl Log {
+    fn seen(&self) -> std::sync::MutexGuard<'_, Vec<Seen>> {
+        self.seen.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn note(&self, seen: Seen) {
+        self.seen().push(seen);
+    }
+}
+
+async fn accept(listener: TcpListener, log: Arc<Log>) {
+    while let Ok((socket, _)) = listener.accept().await {
+        log.connections.fetch_add(1, Ordering::SeqCst);
+        let log = Arc::clone(&log);
+        tokio::spawn(async move {
+            serve(socket, &log).await;
+            log.connections.fetch_sub(1, Ordering::SeqCst);
+        });
+    }
+}
+
+async fn serve(socket: TcpStream, log: &Arc<Log>) {
+    let Ok(mut connection) = h2::server::handshake(socket).await else {
+        return;
+    };
+    while let Some(Ok((request, respond))) = connection.accept().await {
+        let log = Arc::clone(log);
+        log.calls.fetch_add(1, Ordering::SeqCst);
+        tokio::spawn(async move {
+            let end = call(request, respond, &log).await;
+            log.note(end);
+            log.calls.fetch_sub(1, Ordering::SeqCst);
+        });
+    }
+}
+
+/// Follows a call to its end, which only the caller can bring about.
+async fn call(request: Request<RecvStream>, respond: SendResponse<Bytes>, log: &Log) -> Seen {
+    let path = request.uri().path();
+    let timeout = request
+        .headers()
+        .get("grpc-timeout")
+        .and_then(|value| value.to_str().ok());
+    log.note(Seen::Opened(path.to_owned(), timeout.map(str::to_owned)));
+    let streams = path.ends_with("Download") || path.ends_with("Chat");
+    let mut upload = request.into_body();
+    let mut answer = Answer::begin(respond, streams);
+    // Both halves are watched: once an upload is complete, only the other half
+    // tells that the caller goes away.
+    loop {
+        let data = tokio::select! {
+            biased;
+            data = upload.data() => data,
+            end = answer.reset() => return end,
+        };
+        match data {
+            Some(Ok(data)) => drop(upload.flow_control().release_capacity(data.len())),
+            Some(Err(error)) => return ended(Err(error)),
+            None => {
+                log.note(Seen::UploadComplete);
+                return answer.reset().await;
+            }
+        }
+    }
+}
+
+/// Not compressed, no bytes long.
+const EMPTY_MESSAGE: Bytes = Bytes::from_static(&[0; 5]);
+
+/// The peer's half of a call.
+enum Answer {
+    Silent(SendResponse<Bytes>),
+    Streaming(SendStream<Bytes>),
+    Failed,
+}
+
+impl Answer {
+    fn begin(mut respond: SendResponse<Bytes>, streams: bool) -> Self {
+        if !streams {
+            return Self::Silent(respond);
+        }
+        let head = Response::builder()
+            .header("content-type", "application/grpc")
+            .body(());
+        let stream = head
+            .ok()
+            .and_then(|head| respond.send_response(head, false).ok());
+        let Some(mut stream) = stream else {
+            return Self::Failed;
+        };
+        match stream.send_data(EMPTY_MESSAGE, false) {
+            Ok(()) => Self::Streaming(stream),
+            Err(_) => Self::Failed,
+        }
+    }
+
+    async fn reset(&mut self) -> Seen {
+        ended(match self {
+            Self::Silent(respond) => poll_fn(|cx| respond.poll_reset(cx)).await,
+            Self::Streaming(stream) => poll_fn(|cx| stream.poll_reset(cx)).await,
+            Self::Failed => return Seen::Lost,
+        })
+    }
+}
+
+fn ended(reset: Result<Reason, h2::Error>) -> Seen {
+    match reset {
+        Ok(reason) => Seen::Reset(reason),
+        Err(error) if error.is_reset() => error.reason().map_or(Seen::Lost, Seen::Reset),
+        Err(_) => Seen::Lost,
+    }
+}

@@ -1,0 +1,6 @@
+use tonic_scope::scoped;
+
+#[scoped]
+async fn refresh() {}
+
+fn main() {}

@@ -1,0 +1,8 @@
+use tonic_scope::scoped;
+
+#[scoped]
+async fn count() -> usize {
+    1
+}
+
+fn main() {}

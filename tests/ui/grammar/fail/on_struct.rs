@@ -1,0 +1,8 @@
+use tonic_scope::scoped;
+
+#[scoped]
+struct MyGreeter;
+
+fn main() {
+    let _ = MyGreeter;
+}

@@ -1,0 +1,8 @@
+use tonic_scope::scoped;
+
+#[scoped]
+pub trait Greeter {
+    fn hello(&self) -> u32;
+}
+
+fn main() {}

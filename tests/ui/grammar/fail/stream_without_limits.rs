@@ -1,0 +1,11 @@
+use tonic_scope::scoped;
+
+struct Cache;
+
+#[scoped(stream())]
+impl Cache {}
+
+#[scoped(stream = "30s")]
+impl Cache {}
+
+fn main() {}

@@ -1,0 +1,9 @@
+use tonic_scope::scoped;
+
+#[scoped(timeout = "2s")]
+#[scoped(idle = "1s")]
+async fn refresh() -> Result<(), tonic::Status> {
+    Ok(())
+}
+
+fn main() {}
