@@ -6,10 +6,10 @@ use tokio::runtime::Handle;
 /// test has waited for far too long.
 ///
 /// The wait is for an event; the limit only keeps a broken test from hanging.
-pub async fn settles<T: PartialEq + Debug>(mut look: impl FnMut() -> T, wanted: &T) -> T {
+pub async fn settles<T: PartialEq + Debug>(mut look: impl FnMut() -> T, wanted: T) -> T {
     for _ in 0..10_000 {
         let seen = look();
-        if seen == *wanted {
+        if seen == wanted {
             return seen;
         }
         tokio::time::sleep(Duration::from_millis(1)).await;

@@ -55,7 +55,7 @@ async fn a_scope_ends_with_the_receiver_stream_that_its_handler_returned() {
     service.finish.notify_one();
     assert!(answers.message().await.unwrap().is_none());
     assert_eq!(scope.ended().await, CloseReason::Completed);
-    assert_eq!(settles(tasks_alive, &tasks).await, tasks);
+    assert_eq!(settles(tasks_alive, tasks).await, tasks);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -97,7 +97,7 @@ async fn a_client_that_stops_reading_does_not_keep_a_scope_open_past_its_deadlin
     let (last, first) = seen.split_last().unwrap();
     assert!(first.iter().all(Result::is_ok));
     assert_eq!(last.as_ref().unwrap_err().code(), Code::DeadlineExceeded);
-    assert_eq!(settles(tasks_alive, &tasks).await, tasks);
+    assert_eq!(settles(tasks_alive, tasks).await, tasks);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -115,7 +115,7 @@ async fn a_client_that_hangs_up_ends_the_scope_of_the_stream() {
     drop(answers);
     assert_eq!(scope.ended().await, CloseReason::OwnerDropped);
     assert_eq!(service.alive(), 0);
-    assert_eq!(settles(tasks_alive, &tasks).await, tasks);
+    assert_eq!(settles(tasks_alive, tasks).await, tasks);
 }
 
 #[tokio::test]

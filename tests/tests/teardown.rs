@@ -20,7 +20,7 @@ async fn handler_ends(shape: &'static str, end: End, transport: Transport) {
 
     let call = front.call(shape);
     assert_eq!(
-        settles(|| peer.opened(), &1).await,
+        settles(|| peer.opened(), 1).await,
         1,
         "the handler's call has reached the peer"
     );
@@ -39,16 +39,16 @@ async fn handler_ends(shape: &'static str, end: End, transport: Transport) {
     }
 
     assert_eq!(
-        settles(|| peer.calls(), &0).await,
+        settles(|| peer.calls(), 0).await,
         0,
         "no stream at the peer"
     );
     assert_eq!(
-        settles(|| peer.connections(), &sockets).await,
+        settles(|| peer.connections(), sockets).await,
         sockets,
         "sockets"
     );
-    assert_eq!(settles(tasks_alive, &tasks).await, tasks, "tasks");
+    assert_eq!(settles(tasks_alive, tasks).await, tasks, "tasks");
     let scope = front.scope().await;
     assert_eq!(scope.close_reason(), Some(expected_reason(end)));
     assert_eq!(scope.ended().await, expected_reason(end));

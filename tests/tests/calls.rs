@@ -1,0 +1,387 @@
+//! Calls through a scoped transport: what they send, when they end, and what is
+//! left of them.
+
+use std::time::Duration;
+
+use futures::{StreamExt, stream};
+use tonic::{
+    Code, Request, Status, Streaming,
+    transport::{Channel, Endpoint},
+};
+use tonic_scope::{CloseReason, Scope, ScopeError, Scoped, monitor, scoped};
+use tonic_scope_tests::{
+    Peer, Seen, settles,
+    shapes::{Answer, Ask, shapes_client::ShapesClient},
+};
+
+type Client = ShapesClient<Scoped<Channel>>;
+
+const LONG: Duration = Duration::from_secs(60);
+
+async fn client(peer: &Peer) -> Client {
+    let channel = Endpoint::from_shared(peer.url())
+        .unwrap()
+        .connect()
+        .await
+        .unwrap();
+    ShapesClient::new(Scoped::new(channel))
+}
+
+/// The `grpc-timeout` of the latest call.
+fn sent(peer: &Peer) -> Option<Duration> {
+    let seen = peer.seen();
+    let value = seen.iter().rev().find_map(|seen| match seen {
+        Seen::Opened(_, timeout) => Some(timeout.clone()),
+        _ => None,
+    });
+    let value = value.expect("a call was opened")?;
+    let (digits, unit) = value.split_at(value.len() - 1);
+    let count: u64 = digits.parse().unwrap();
+    Some(match unit {
+        "S" => Duration::from_secs(count),
+        "m" => Duration::from_millis(count),
+        "u" => Duration::from_micros(count),
+        _ => panic!("{value}"),
+    })
+}
+
+/// A timeout that was `wanted` a moment ago, rounded down by at most 1 %.
+fn about(wanted: Duration) -> std::ops::RangeInclusive<Duration> {
+    wanted * 9 / 10..=wanted
+}
+
+/// Starts a call that is never answered, and leaves it once the peer has it.
+async fn start_unary(peer: &Peer, mut client: Client, request: Request<Ask>) {
+    let before = peer.opened();
+    tokio::select! {
+        answer = client.unary(request) => panic!("{answer:?}"),
+        opened = settles(|| peer.opened(), before + 1) => assert_eq!(opened, before + 1),
+    }
+}
+
+#[tokio::test]
+async fn a_call_outside_any_scope_passes_unchanged_and_is_counted() {
+    let peer = Peer::start().await;
+    let client = client(&peer).await;
+    let before = monitor::unscoped_calls();
+    start_unary(&peer, client, Request::new(Ask::default())).await;
+    assert_eq!(sent(&peer), None);
+    assert!(monitor::unscoped_calls() > before);
+}
+
+#[tokio::test]
+async fn a_strict_client_refuses_to_work_outside_a_scope() {
+    let peer = Peer::start().await;
+    let channel = Endpoint::from_shared(peer.url())
+        .unwrap()
+        .connect()
+        .await
+        .unwrap();
+    let mut client = ShapesClient::new(Scoped::new(channel).strict());
+    let refused = client.unary(Ask::default()).await.unwrap_err();
+    assert_eq!(refused.code(), Code::FailedPrecondition);
+    assert!(refused.message().contains(file!()), "{refused}");
+    assert_eq!(peer.opened(), 0);
+}
+
+#[tokio::test]
+async fn the_tightest_limit_is_sent() {
+    let peer = Peer::start().await;
+    let client = client(&peer).await;
+    let second = Duration::from_secs(1);
+    // scope, call_timeout, the request's own, and what the peer is told
+    let table = [
+        (Some(20), None, None, Some(20)),
+        (Some(20), Some(5), None, Some(5)),
+        (Some(20), Some(40), None, Some(20)),
+        (Some(20), None, Some(5), Some(5)),
+        (Some(20), None, Some(40), Some(20)),
+        (Some(20), Some(10), Some(5), Some(5)),
+        (Some(20), Some(5), Some(10), Some(5)),
+        (None, None, None, None),
+        (None, Some(5), None, Some(5)),
+        (None, None, Some(5), Some(5)),
+    ];
+    for (timeout, call_timeout, own, told) in table {
+        let mut scope = match timeout {
+            Some(seconds) => Scope::builder("table").timeout(second * seconds),
+            None => Scope::builder("table").no_timeout(),
+        };
+        if let Some(seconds) = call_timeout {
+            scope = scope.call_timeout(second * seconds);
+        }
+        let mut request = Request::new(Ask::default());
+        if let Some(seconds) = own {
+            request.set_timeout(second * seconds);
+        }
+        let body = async {
+            start_unary(&peer, client.clone(), request).await;
+            Ok::<_, ScopeError>(())
+        };
+        scope.run(body).await.unwrap();
+        let case = (timeout, call_timeout, own);
+        match told {
+            None => assert_eq!(sent(&peer), None, "{case:?}"),
+            Some(seconds) => {
+                let sent = sent(&peer).unwrap();
+                assert!(
+                    about(second * seconds).contains(&sent),
+                    "{case:?}: {sent:?}"
+                );
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_nested_scope_has_no_more_time_than_its_parent() {
+    let peer = Peer::start().await;
+    let client = client(&peer).await;
+    let body = async {
+        let inner = Scope::builder("inner").timeout(LONG).run(async {
+            start_unary(&peer, client, Request::new(Ask::default())).await;
+            Ok::<_, ScopeError>(())
+        });
+        inner.await
+    };
+    Scope::builder("outer")
+        .timeout(Duration::from_secs(10))
+        .run(body)
+        .await
+        .unwrap();
+    assert!(about(Duration::from_secs(10)).contains(&sent(&peer).unwrap()));
+}
+
+#[tokio::test]
+async fn a_call_that_exceeds_its_own_limit_is_reset_and_its_scope_lives_on() {
+    let peer = Peer::start().await;
+    let mut client = client(&peer).await;
+    let scope = Scope::builder("patient")
+        .timeout(LONG)
+        .call_timeout(Duration::from_millis(50));
+    let body = async {
+        let status = client.unary(Ask::default()).await.unwrap_err();
+        assert_eq!(status.code(), Code::DeadlineExceeded);
+        assert!(status.message().contains("50.0ms"), "{status}");
+        Scope::current().unwrap().check()
+    };
+    scope.run(body).await.unwrap();
+    assert_eq!(settles(|| peer.calls(), 0).await, 0);
+    assert_eq!(peer.seen().last(), Some(&Seen::Reset(h2::Reason::CANCEL)));
+}
+
+#[tokio::test]
+async fn a_response_stream_that_stands_still_ends_once_with_an_error() {
+    let peer = Peer::start().await;
+    let mut client = client(&peer).await;
+    let scope = Scope::builder("watch")
+        .timeout(LONG)
+        .idle(Duration::from_millis(50));
+    let body = async {
+        let mut answers = client.download(Ask::default()).await?.into_inner();
+        assert!(answers.message().await?.is_some());
+        let status = answers.message().await.unwrap_err();
+        assert_eq!(status.code(), Code::DeadlineExceeded);
+        assert!(answers.message().await?.is_none());
+        Ok::<_, Status>(())
+    };
+    scope.run(body).await.unwrap();
+    assert_eq!(settles(|| peer.calls(), 0).await, 0);
+}
+
+#[tokio::test]
+async fn dropping_the_answers_of_a_chat_ends_its_upload() {
+    let peer = Peer::start().await;
+    let mut client = client(&peer).await;
+    let body = async {
+        let upload = stream::iter([Ask::default()]).chain(stream::pending());
+        let mut answers = client.chat(upload).await?.into_inner();
+        assert!(answers.message().await?.is_some());
+        drop(answers);
+        assert_eq!(
+            settles(|| peer.calls(), 0).await,
+            0,
+            "the call is over, and the scope is not"
+        );
+        Ok::<_, Status>(())
+    };
+    Scope::builder("chat")
+        .timeout(LONG)
+        .run(body)
+        .await
+        .unwrap();
+    assert_eq!(peer.seen().last(), Some(&Seen::Reset(h2::Reason::CANCEL)));
+}
+
+/// A stream that left its scope, and a task that nobody bound holds it.
+#[tokio::test]
+async fn a_stream_that_escaped_ends_with_its_scope_though_nobody_polls_it() {
+    let peer = Peer::start().await;
+    let mut client = client(&peer).await;
+    let mut escaped: Option<Streaming<Answer>> = None;
+    let body = async {
+        let upload = stream::iter([Ask::default()]).chain(stream::pending());
+        let mut answers = client.chat(upload).await?.into_inner();
+        assert!(answers.message().await?.is_some());
+        escaped = Some(answers);
+        Ok::<_, Status>(())
+    };
+    Scope::builder("escape")
+        .timeout(LONG)
+        .run(body)
+        .await
+        .unwrap();
+
+    assert_eq!(settles(|| peer.calls(), 0).await, 0);
+    assert_eq!(peer.seen().last(), Some(&Seen::Reset(h2::Reason::CANCEL)));
+    let mut answers = escaped.unwrap();
+    let status = answers.message().await.unwrap_err();
+    assert_eq!(status.code(), Code::Cancelled);
+    assert!(status.message().contains("escape"), "{status}");
+    assert!(answers.message().await.unwrap().is_none());
+}
+
+#[scoped(timeout = "10s")]
+async fn make_a_client(url: String, escape: &mut Option<Client>) -> Result<(), Status> {
+    *escape = Some(ShapesClient::connect(url).await?);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_client_that_escaped_names_the_scope_that_took_its_transport() {
+    let peer = Peer::start().await;
+    let mut escaped = None;
+    make_a_client(peer.url(), &mut escaped).await.unwrap();
+    assert_eq!(
+        settles(|| peer.connections(), 0).await,
+        0,
+        "the scope closed its connection"
+    );
+
+    let mut client = escaped.unwrap();
+    let status = client.unary(Ask::default()).await.unwrap_err();
+    assert_eq!(status.code(), Code::FailedPrecondition);
+    assert!(status.message().contains("make_a_client"), "{status}");
+    assert!(status.message().contains(file!()), "{status}");
+    assert_eq!(peer.opened(), 0);
+}
+
+#[tokio::test]
+async fn nothing_is_sent_for_a_scope_that_is_closed_or_over() {
+    let peer = Peer::start().await;
+    let mut client = client(&peer).await;
+    let body = async {
+        Scope::current().unwrap().cancel();
+        Ok::<_, ScopeError>(client.unary(Ask::default()).await.unwrap_err().code())
+    };
+    let code = Scope::builder("cancelled")
+        .timeout(LONG)
+        .run(body)
+        .await
+        .unwrap();
+    assert_eq!(code, Code::Cancelled);
+
+    let body = async {
+        let over = Scope::current().unwrap().deadline().unwrap();
+        while !over.is_over() {}
+        Ok::<_, ScopeError>(client.unary(Ask::default()).await.unwrap_err().code())
+    };
+    let code = Scope::builder("over")
+        .timeout(Duration::from_millis(5))
+        .run(body)
+        .await
+        .unwrap();
+    assert_eq!(code, Code::DeadlineExceeded);
+    assert_eq!(peer.opened(), 0);
+}
+
+#[tokio::test]
+async fn a_scope_with_no_time_left_never_begins_its_body() {
+    let parent = Scope::builder("parent")
+        .timeout(Duration::from_millis(1))
+        .run(async {
+            let scope = Scope::current().unwrap();
+            while !scope.deadline().unwrap().is_over() {}
+            let child = Scope::builder("child").run(async {
+                panic!("the child began");
+                #[allow(unreachable_code, reason = "gives the block its type")]
+                Ok::<(), ScopeError>(())
+            });
+            assert_eq!(
+                child.await.unwrap_err().reason(),
+                Some(CloseReason::DeadlineExceeded)
+            );
+            Ok::<_, ScopeError>(())
+        });
+    parent.await.unwrap();
+}
+
+#[scoped(timeout = "20s")]
+async fn time_allowed(request: Request<Ask>) -> Result<Duration, Status> {
+    drop(request);
+    Ok(Scope::current().unwrap().remaining().unwrap())
+}
+
+#[scoped(timeout = "20s", inherit = false)]
+async fn time_allowed_whatever_the_caller_says(_request: Request<Ask>) -> Result<Duration, Status> {
+    Ok(Scope::current().unwrap().remaining().unwrap())
+}
+
+#[tokio::test]
+async fn the_callers_deadline_counts_if_it_can_be_read() {
+    tokio::time::pause();
+    let ours = Duration::from_secs(20);
+    let kept_back = Duration::from_millis(5);
+    let cases = [
+        ("10S", Duration::from_secs(10) - kept_back),
+        ("250m", Duration::from_millis(250) - kept_back),
+        ("1H", ours),
+        ("10", ours),
+        ("S", ours),
+        ("-1S", ours),
+        ("1.5S", ours),
+        ("123456789m", ours),
+        ("99999999H", ours),
+        ("10x", ours),
+        ("", ours),
+    ];
+    for (header, allowed) in cases {
+        let mut request = Request::new(Ask::default());
+        request
+            .metadata_mut()
+            .insert("grpc-timeout", header.parse().unwrap());
+        assert_eq!(time_allowed(request).await.unwrap(), allowed, "{header:?}");
+    }
+    let mut request = Request::new(Ask::default());
+    request.set_timeout(Duration::from_secs(1));
+    assert_eq!(
+        time_allowed_whatever_the_caller_says(request)
+            .await
+            .unwrap(),
+        ours
+    );
+
+    let mut request = Request::new(Ask::default());
+    request
+        .metadata_mut()
+        .insert("grpc-timeout", "0n".parse().unwrap());
+    let status = time_allowed(request).await.unwrap_err();
+    assert_eq!(status.code(), Code::DeadlineExceeded);
+}
+
+#[scoped]
+async fn by_default() -> Result<Option<Duration>, Status> {
+    Ok(Scope::current().unwrap().remaining())
+}
+
+#[scoped(timeout = none)]
+async fn without_a_limit() -> Result<Option<Duration>, Status> {
+    Ok(Scope::current().unwrap().remaining())
+}
+
+#[tokio::test]
+async fn the_default_is_thirty_seconds_and_none_is_none() {
+    tokio::time::pause();
+    assert_eq!(by_default().await.unwrap(), Some(Duration::from_secs(30)));
+    assert_eq!(without_a_limit().await.unwrap(), None);
+}
