@@ -2,7 +2,7 @@ use std::{
     fmt,
     pin::Pin,
     sync::{
-        Arc, OnceLock, Weak,
+        Arc, Weak,
         atomic::{AtomicU8, Ordering},
     },
     task::{Context, Poll},
@@ -16,7 +16,7 @@ use super::limits::CallLimits;
 use crate::{
     deadline::{Deadline, Timer},
     error::ScopeError,
-    lifecycle::{BondKind, CloseReason, End, Guard, Lifecycle, Revocable},
+    lifecycle::{BondKind, CloseReason, End, GuardSlot, Lifecycle, Revocable},
     scope::Scope,
     status,
 };
@@ -35,10 +35,26 @@ pub(super) struct Call<B> {
     caller: AtomicWaker,
     /// The transport's task that polls the upload.
     uploader: AtomicWaker,
-    /// In the current scope, and in the transport's home if that is another.
-    bonds: [OnceLock<Guard>; 2],
+    /// The current scope, and the transport's home if that is another.
+    scopes: [Option<Bound>; 2],
     /// Which sides have ended.
     ended: AtomicU8,
+}
+
+/// A call's place in a scope.
+#[derive(Debug)]
+struct Bound {
+    scope: Arc<Lifecycle>,
+    guard: GuardSlot,
+}
+
+impl Bound {
+    fn new(scope: &Arc<Lifecycle>) -> Self {
+        Self {
+            scope: Arc::clone(scope),
+            guard: GuardSlot::new(),
+        }
+    }
 }
 
 const UPLOAD: u8 = 1;
@@ -56,27 +72,24 @@ impl<B: Send + 'static> Call<B> {
         current: &Arc<Lifecycle>,
         home: Option<&Arc<Lifecycle>>,
     ) -> Result<Arc<Self>, ScopeError> {
+        // A home round the current scope ends it, and the call with it.
+        let home = home.filter(|home| !home.contains(current));
         let call = Arc::new(Self {
             limits,
             upload: Revocable::new(upload),
             response: Revocable::empty(),
             caller: AtomicWaker::new(),
             uploader: AtomicWaker::new(),
-            bonds: [OnceLock::new(), OnceLock::new()],
+            scopes: [Some(current), home].map(|scope| scope.map(Bound::new)),
             ended: AtomicU8::new(0),
         });
-        // A home round the current scope ends it, and the call with it.
-        let home = home.filter(|home| !home.contains(current));
-        for (bond, scope) in call
-            .bonds
-            .iter()
-            .zip([Some(current), home].into_iter().flatten())
-        {
+        for bound in call.scopes.iter().flatten() {
             let end: Weak<Self> = Arc::downgrade(&call);
-            let guard = scope
-                .bind(BondKind::Call, scope.meta().site.location(), end)
-                .map_err(|_| Scope::closed_error(scope))?;
-            let _ = bond.set(guard);
+            let place = bound.scope.meta().site.location();
+            let guard = bound.scope.bind(BondKind::Call, place, end);
+            bound
+                .guard
+                .hold(guard.map_err(|_| Scope::closed_error(&bound.scope))?);
         }
         Ok(call)
     }
@@ -164,15 +177,10 @@ impl<B> Call<B> {
 
     /// Why a scope has ended the call, if one has.
     pub(super) fn scope_error(&self) -> Option<ScopeError> {
-        self.scopes()
+        let mut scopes = self.scopes.iter().flatten().map(|bound| &bound.scope);
+        scopes
             .find(|scope| scope.reason().is_some())
             .map(|scope| Scope::closed_error(scope))
-    }
-
-    fn scopes(&self) -> impl Iterator<Item = &Arc<Lifecycle>> {
-        self.bonds
-            .iter()
-            .filter_map(|bond| bond.get().map(Guard::scope))
     }
 
     fn revoke(&self) {
@@ -185,10 +193,10 @@ impl<B> Call<B> {
     /// has let go of the upload the call still holds a stream of it.
     fn end_side(&self, side: u8) {
         if self.ended.fetch_or(side, Ordering::AcqRel) | side == UPLOAD | RESPONSE {
-            self.bonds
+            self.scopes
                 .iter()
-                .filter_map(OnceLock::get)
-                .for_each(Guard::release);
+                .flatten()
+                .for_each(|bound| bound.guard.release());
         }
     }
 }

@@ -1,12 +1,12 @@
 use std::{
     fmt,
     panic::Location,
-    sync::{Arc, Mutex, OnceLock, PoisonError, Weak},
+    sync::{Arc, Mutex, PoisonError, Weak},
 };
 
 use crate::{
     error::{Cause, ScopeError},
-    lifecycle::{BondKind, CloseReason, End, Guard},
+    lifecycle::{BondKind, CloseReason, End, GuardSlot},
     scope::Scope,
 };
 
@@ -17,7 +17,7 @@ use crate::{
 pub(super) struct Home<S> {
     scope: Scope,
     slot: Mutex<Option<S>>,
-    guard: OnceLock<Guard>,
+    guard: GuardSlot,
 }
 
 impl<S: Send + 'static> Home<S> {
@@ -25,16 +25,11 @@ impl<S: Send + 'static> Home<S> {
         let home = Arc::new(Self {
             scope: scope.clone(),
             slot: Mutex::new(Some(transport)),
-            guard: OnceLock::new(),
+            guard: GuardSlot::new(),
         });
         let end: Weak<Self> = Arc::downgrade(&home);
         match scope.lifecycle().bind(BondKind::Client, place, end) {
-            Ok(guard) => {
-                let _ = home.guard.set(guard);
-                if scope.lifecycle().is_closed() {
-                    home.empty();
-                }
-            }
+            Ok(guard) => home.guard.hold(guard),
             // Invariant 2: too late, and gone at once.
             Err(_) => home.empty(),
         }
@@ -72,9 +67,7 @@ impl<S> Home<S> {
             .unwrap_or_else(PoisonError::into_inner)
             .take();
         drop(transport);
-        if let Some(guard) = self.guard.get() {
-            guard.release();
-        }
+        self.guard.release();
     }
 }
 

@@ -1,14 +1,14 @@
 //! What ties something to a scope, and the guard that unties it.
 
 use std::{
-    fmt,
+    fmt, mem,
     panic::Location,
     sync::{Arc, Weak},
 };
 
 use super::{
     CloseReason, Lifecycle,
-    sync::{AtomicUsize, Ordering},
+    sync::{Mutex, lock},
 };
 
 /// What a bond ties to its scope, in the order in which a close ends them.
@@ -72,41 +72,22 @@ pub(super) struct Bond {
     pub(super) end: Weak<dyn End>,
 }
 
-/// Releases a bond: by [`release`](Self::release), or when dropped.
+/// Releases a bond when it is dropped (invariant 3).
 #[must_use = "dropping the guard releases the bond at once"]
 pub(crate) struct Guard {
     scope: Arc<Lifecycle>,
-    key: AtomicUsize,
+    key: usize,
 }
 
 impl Guard {
-    const RELEASED: usize = usize::MAX;
-
     pub(super) fn new(scope: Arc<Lifecycle>, key: usize) -> Self {
-        Self {
-            scope,
-            key: AtomicUsize::new(key),
-        }
-    }
-
-    pub(crate) fn scope(&self) -> &Arc<Lifecycle> {
-        &self.scope
-    }
-
-    /// Releases the bond; once it has been released this does nothing.
-    pub(crate) fn release(&self) {
-        // Invariant 3. Relaxed: the swap alone decides who releases, and the
-        // scope's lock orders everything else.
-        let key = self.key.swap(Self::RELEASED, Ordering::Relaxed);
-        if key != Self::RELEASED {
-            self.scope.release(key);
-        }
+        Self { scope, key }
     }
 }
 
 impl Drop for Guard {
     fn drop(&mut self) {
-        self.release();
+        self.scope.release(self.key);
     }
 }
 
@@ -115,5 +96,41 @@ impl fmt::Debug for Guard {
         f.debug_struct("Guard")
             .field("scope", &self.scope.meta().site)
             .finish_non_exhaustive()
+    }
+}
+
+/// The guard of a thing that has to be there before it can be bound.
+///
+/// The scope may end the thing before its guard has arrived; the guard is then
+/// dropped as it arrives.
+#[derive(Debug)]
+pub(crate) struct GuardSlot(Mutex<Slot>);
+
+/// ## `Waiting => (Held | Released)`, `Held => Released`
+#[derive(Debug)]
+enum Slot {
+    Waiting,
+    Held { _guard: Guard },
+    Released,
+}
+
+impl GuardSlot {
+    pub(crate) fn new() -> Self {
+        Self(Mutex::new(Slot::Waiting))
+    }
+
+    pub(crate) fn hold(&self, guard: Guard) {
+        let mut slot = lock(&self.0);
+        if let Slot::Waiting = *slot {
+            *slot = Slot::Held { _guard: guard };
+        } else {
+            drop(slot);
+            drop(guard);
+        }
+    }
+
+    pub(crate) fn release(&self) {
+        let slot = mem::replace(&mut *lock(&self.0), Slot::Released);
+        drop(slot);
     }
 }

@@ -33,9 +33,10 @@ mod revocable;
 mod scope;
 mod site;
 mod sync;
+mod watch;
 
 pub(crate) use self::{
-    bond::{BondKind, End, Guard},
+    bond::{BondKind, End, Guard, GuardSlot},
     registry::{live, live_count},
     revocable::Revocable,
     scope::{Lifecycle, Meta},

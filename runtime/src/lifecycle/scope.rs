@@ -1,8 +1,9 @@
 //! The state machine of one scope.
 
 use std::{
+    any::Any,
     fmt, mem,
-    panic::Location,
+    panic::{self, AssertUnwindSafe, Location},
     sync::{Arc, Weak},
     task::{Context, Poll, Waker},
     time::Duration,
@@ -15,7 +16,8 @@ use super::{
     BondKind, CloseReason, End, Guard, Site,
     bond::Bond,
     registry::Entry,
-    sync::{AtomicU8, Mutex, Ordering, lock},
+    sync::{AtomicU8, Mutex, MutexGuard, Ordering, lock},
+    watch::Watch,
 };
 use crate::deadline::Deadline;
 
@@ -45,14 +47,14 @@ pub(crate) struct Lifecycle {
     state: Mutex<State>,
 }
 
-struct State {
+pub(super) struct State {
     /// `Some` from the close on (invariant 1).
-    reason: Option<CloseReason>,
+    pub(super) reason: Option<CloseReason>,
     bonds: Slab<Bond>,
     /// The owner: told of the close, and of the end.
     owner: Option<Waker>,
     /// Whoever else waits for the close or for the end.
-    watchers: Slab<Waker>,
+    pub(super) watchers: Slab<Waker>,
     /// This scope's places in its parent and in the registry, given up when it
     /// ends.
     in_parent: Option<Guard>,
@@ -168,6 +170,9 @@ impl Lifecycle {
     /// Closes the scope and ends all that is bound to it, as far as that is
     /// possible without waiting; [`poll_ended`](Self::poll_ended) waits for
     /// the rest. Only the first close counts; `true` tells that this was it.
+    ///
+    /// What ends may run drops of the user's. If one panics, the rest is ended
+    /// all the same, and the panic goes on from here.
     pub(crate) fn close(&self, reason: CloseReason) -> bool {
         let mut state = lock(&self.state);
         if state.reason.is_some() {
@@ -180,34 +185,47 @@ impl Lifecycle {
         let watchers = mem::take(&mut state.watchers);
         drop(state);
 
-        if bound {
-            self.end_bonds(reason);
-        }
+        let panicked = bound.then(|| self.end_bonds(reason)).flatten();
         owner.into_iter().for_each(Waker::wake);
         watchers.into_iter().for_each(|(_, waker)| waker.wake());
         self.end_if_empty();
+        if let Some(payload) = panicked {
+            panic::resume_unwind(payload);
+        }
         true
     }
 
     /// Waits, as the owner, for the close. Ready with its reason.
     pub(crate) fn poll_closed(&self, cx: &mut Context<'_>) -> Poll<CloseReason> {
-        let mut state = lock(&self.state);
-        if let Some(reason) = state.reason {
-            return Poll::Ready(reason);
-        }
-        let old = register(&mut state.owner, cx);
-        drop(state);
-        drop(old);
-        Poll::Pending
+        self.poll_owner(cx, |state| state.reason)
     }
 
     /// Waits, as the owner, until a closed scope has no bond left.
     pub(crate) fn poll_ended(&self, cx: &mut Context<'_>) -> Poll<()> {
-        let mut state = lock(&self.state);
-        if state.has_ended() {
-            return Poll::Ready(());
+        self.poll_owner(cx, |state| state.has_ended().then_some(()))
+    }
+
+    fn poll_owner<T>(&self, cx: &mut Context<'_>, look: impl Fn(&State) -> Option<T>) -> Poll<T> {
+        let state = lock(&self.state);
+        if let Some(seen) = look(&state) {
+            return Poll::Ready(seen);
         }
-        let old = register(&mut state.owner, cx);
+        if state
+            .owner
+            .as_ref()
+            .is_some_and(|waker| waker.will_wake(cx.waker()))
+        {
+            return Poll::Pending;
+        }
+        drop(state);
+        // Cloned with the lock free (invariant 6), so the look is repeated.
+        let waker = cx.waker().clone();
+        let mut state = lock(&self.state);
+        if let Some(seen) = look(&state) {
+            drop(state);
+            return Poll::Ready(seen);
+        }
+        let old = state.owner.replace(waker);
         drop(state);
         drop(old);
         Poll::Pending
@@ -215,11 +233,11 @@ impl Lifecycle {
 
     /// Waits, as anybody, until the scope has closed, or also `ended`.
     pub(crate) fn watch(self: &Arc<Self>, ended: bool) -> Watch {
-        Watch {
-            scope: Arc::clone(self),
-            ended,
-            key: None,
-        }
+        Watch::new(Arc::clone(self), ended)
+    }
+
+    pub(super) fn state(&self) -> MutexGuard<'_, State> {
+        lock(&self.state)
     }
 
     /// Whether the scope is overdue, asked for the first time.
@@ -261,17 +279,20 @@ impl Lifecycle {
 
     /// Ends every bond, in close order. The list only shrinks from here on
     /// (invariant 2), so one pass for each kind meets them all.
-    fn end_bonds(&self, reason: CloseReason) {
+    fn end_bonds(&self, reason: CloseReason) -> Option<Box<dyn Any + Send>> {
+        let mut panicked = None;
         for kind in BondKind::CLOSE_ORDER {
             let mut from = 0;
             while let Some((next, end)) = self.next_bond(kind, from) {
                 from = next;
                 // A bond whose thing is being dropped right now releases itself.
                 if let Some(end) = end.upgrade() {
-                    end.end(reason);
+                    let ended = panic::catch_unwind(AssertUnwindSafe(|| end.end(reason)));
+                    panicked = panicked.or(ended.err());
                 }
             }
         }
+        panicked
     }
 
     fn next_bond(&self, kind: BondKind, from: usize) -> Option<(usize, Weak<dyn End>)> {
@@ -304,17 +325,8 @@ impl Lifecycle {
 }
 
 impl State {
-    fn has_ended(&self) -> bool {
+    pub(super) fn has_ended(&self) -> bool {
         self.reason.is_some() && self.bonds.is_empty()
-    }
-}
-
-/// Returns the waker that was replaced, for the caller to drop unlocked.
-#[must_use]
-fn register(slot: &mut Option<Waker>, cx: &Context<'_>) -> Option<Waker> {
-    match slot {
-        Some(waker) if waker.will_wake(cx.waker()) => None,
-        slot => slot.replace(cx.waker().clone()),
     }
 }
 
@@ -331,62 +343,5 @@ impl fmt::Debug for Lifecycle {
             .field("meta", &self.meta)
             .field("reason", &self.reason())
             .finish_non_exhaustive()
-    }
-}
-
-/// Waits until a scope has closed, or ended. Any number can wait.
-#[derive(Debug)]
-#[must_use = "futures do nothing unless polled"]
-pub(crate) struct Watch {
-    scope: Arc<Lifecycle>,
-    ended: bool,
-    /// The entry in the list of watchers, and whether the scope was closed when
-    /// it was made: the close empties the list, after which an older key may
-    /// name somebody else's entry.
-    key: Option<(bool, usize)>,
-}
-
-impl Watch {
-    fn key(&self, closed: bool) -> Option<usize> {
-        self.key.filter(|key| key.0 == closed).map(|key| key.1)
-    }
-}
-
-impl Future for Watch {
-    type Output = CloseReason;
-
-    fn poll(self: std::pin::Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<CloseReason> {
-        let this = self.get_mut();
-        let mut state = lock(&this.scope.state);
-        match state.reason {
-            Some(reason) if !this.ended || state.has_ended() => {
-                return Poll::Ready(reason);
-            }
-            _ => {}
-        }
-        let closed = state.reason.is_some();
-        let old = match this.key(closed).and_then(|key| state.watchers.get_mut(key)) {
-            Some(waker) if waker.will_wake(cx.waker()) => None,
-            Some(waker) => Some(mem::replace(waker, cx.waker().clone())),
-            None => {
-                this.key = Some((closed, state.watchers.insert(cx.waker().clone())));
-                None
-            }
-        };
-        drop(state);
-        drop(old);
-        Poll::Pending
-    }
-}
-
-impl Drop for Watch {
-    fn drop(&mut self) {
-        let mut state = lock(&self.scope.state);
-        let closed = state.reason.is_some();
-        let old = self
-            .key(closed)
-            .and_then(|key| state.watchers.try_remove(key));
-        drop(state);
-        drop(old);
     }
 }

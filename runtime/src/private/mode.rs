@@ -14,18 +14,17 @@ use crate::{
 #[derive(Clone, Copy, Debug)]
 pub struct Value;
 
-#[diagnostic::do_not_recommend]
-impl<T, E: From<ScopeError>> Exit<Result<T, E>> for Value {
-    type Output = Result<T, E>;
+impl<R: Fallible> Exit<R> for Value {
+    type Output = R;
 
     const STREAMING: bool = false;
 
-    fn refuse(error: ScopeError) -> Self::Output {
-        Err(error.into())
+    fn refuse(error: ScopeError) -> R {
+        R::from_error(R::ended(error))
     }
 
-    fn leave(result: Result<T, E>, owner: Owner) -> (Self::Output, Option<(Owner, CloseReason)>) {
-        let reason = reason(&result);
+    fn leave(result: R, owner: Owner) -> (R, Option<(Owner, CloseReason)>) {
+        let reason = result.reason();
         (result, Some((owner, reason)))
     }
 }
@@ -35,18 +34,17 @@ impl<T, E: From<ScopeError>> Exit<Result<T, E>> for Value {
 #[derive(Clone, Copy, Debug)]
 pub struct Streaming;
 
-#[diagnostic::do_not_recommend]
 impl<S, E> Exit<Result<Response<S>, E>> for Streaming
 where
     S: Stream + Send + 'static,
-    E: From<ScopeError>,
+    Result<Response<S>, E>: Fallible<Error = E>,
 {
     type Output = Result<Response<ScopedStream<S>>, E>;
 
     const STREAMING: bool = true;
 
     fn refuse(error: ScopeError) -> Self::Output {
-        Err(error.into())
+        Err(Result::<Response<S>, E>::ended(error))
     }
 
     fn leave(
@@ -64,14 +62,16 @@ where
 #[derive(Clone, Copy, Debug)]
 pub struct Bound;
 
-#[diagnostic::do_not_recommend]
-impl<T: Bindable, E: From<ScopeError>> Exit<Result<T, E>> for Bound {
+impl<T: Bindable, E> Exit<Result<T, E>> for Bound
+where
+    Result<T, E>: Fallible<Error = E>,
+{
     type Output = Result<T, E>;
 
     const STREAMING: bool = true;
 
     fn refuse(error: ScopeError) -> Self::Output {
-        Err(error.into())
+        Err(Result::<T, E>::ended(error))
     }
 
     fn leave(result: Result<T, E>, owner: Owner) -> (Self::Output, Option<(Owner, CloseReason)>) {
@@ -95,10 +95,48 @@ fn leave_bound<T: Bindable, E>(
     }
 }
 
-fn reason<T, E>(result: &Result<T, E>) -> CloseReason {
-    match result {
-        Ok(_) => CloseReason::Completed,
-        Err(_) => CloseReason::Failed,
+/// A result that can say that its scope was ended.
+///
+/// On its own, and not a bound in the impls above, so that a result that cannot
+/// is told in these words.
+#[diagnostic::on_unimplemented(
+    message = "a scoped function cannot return `{Self}`",
+    label = "cannot say that the scope was ended",
+    note = "a scope that is ended from outside (deadline, cancellation) answers with an error: \
+            return a `Result<_, E>` where `E: From<tonic_scope::ScopeError>`, such as \
+            `tonic::Status`, `anyhow::Error` or `Box<dyn Error + Send + Sync>`"
+)]
+pub trait Fallible: Sized {
+    /// The error in it.
+    type Error;
+
+    /// The error that says so.
+    fn ended(error: ScopeError) -> Self::Error;
+
+    /// The result with an error.
+    fn from_error(error: Self::Error) -> Self;
+
+    /// Why the scope of a body with this result closes.
+    fn reason(&self) -> CloseReason;
+}
+
+#[diagnostic::do_not_recommend]
+impl<T, E: From<ScopeError>> Fallible for Result<T, E> {
+    type Error = E;
+
+    fn ended(error: ScopeError) -> E {
+        error.into()
+    }
+
+    fn from_error(error: E) -> Self {
+        Err(error)
+    }
+
+    fn reason(&self) -> CloseReason {
+        match self {
+            Ok(_) => CloseReason::Completed,
+            Err(_) => CloseReason::Failed,
+        }
     }
 }
 

@@ -1,7 +1,7 @@
 use std::{
     fmt,
     pin::Pin,
-    sync::{Arc, OnceLock, Weak},
+    sync::{Arc, Weak},
     task::{Context, Poll, ready},
 };
 
@@ -11,7 +11,7 @@ use super::{driver, progress::Progress};
 use crate::{
     deadline::Timer,
     error::ScopeError,
-    lifecycle::{BondKind, CloseReason, End, Guard, Revocable},
+    lifecycle::{BondKind, CloseReason, End, GuardSlot, Revocable},
     scope::{Owner, Scope, ambient},
 };
 
@@ -40,7 +40,7 @@ enum State<T> {
 struct Inner<S> {
     scope: Scope,
     stream: Revocable<Pin<Box<S>>>,
-    guard: OnceLock<Guard>,
+    guard: GuardSlot,
 }
 
 impl<S: Stream + Send + 'static> Owned<S> {
@@ -50,7 +50,7 @@ impl<S: Stream + Send + 'static> Owned<S> {
         let inner = Arc::new(Inner {
             scope: scope.clone(),
             stream: Revocable::new(stream),
-            guard: OnceLock::new(),
+            guard: GuardSlot::new(),
         });
         let end: Weak<Inner<S>> = Arc::downgrade(&inner);
         match scope
@@ -58,7 +58,7 @@ impl<S: Stream + Send + 'static> Owned<S> {
             .bind(BondKind::Stream, scope.location(), end)
         {
             Ok(guard) => {
-                let _ = inner.guard.set(guard);
+                inner.guard.hold(guard);
                 driver::start(scope.lifecycle(), &progress);
             }
             // Invariant 2: the scope closed while the handler returned.
@@ -147,9 +147,7 @@ impl<S> Inner<S> {
         if let Some(stream) = self.stream.revoke() {
             ambient::enter(&self.scope, || drop(stream));
         }
-        if let Some(guard) = self.guard.get() {
-            guard.release();
-        }
+        self.guard.release();
     }
 }
 

@@ -12,71 +12,12 @@ use pin_project::{pin_project, pinned_drop};
 use tonic::Status;
 use tower::BoxError;
 
-use super::call::Call;
 use crate::{
+    client::call::Call,
     deadline::{Deadline, Timer},
     error::ScopeError,
     status,
 };
-
-/// The upload of a bound call, in the hands of the transport.
-///
-/// Once its call has ended it yields an error that the transport turns into a
-/// reset of the stream, and never a clean end (invariant 8).
-pub struct RequestBody<B> {
-    call: Arc<Call<B>>,
-}
-
-impl<B> RequestBody<B> {
-    pub(super) fn new(call: Arc<Call<B>>) -> Self {
-        Self { call }
-    }
-}
-
-impl<B> http_body::Body for RequestBody<B> {
-    type Data = Bytes;
-    type Error = Status;
-
-    fn poll_frame(
-        self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, Status>>> {
-        // Registered before the look, as in `Call::poll_over`.
-        self.call.uploader().register(cx.waker());
-        self.call
-            .upload()
-            .with(|upload| Pin::new(upload).poll_frame(cx))
-            .unwrap_or_else(|_| Poll::Ready(Some(Err(status::cancelled_upload()))))
-    }
-
-    fn is_end_stream(&self) -> bool {
-        self.call
-            .upload()
-            .with(|upload| upload.is_end_stream())
-            .unwrap_or(false)
-    }
-
-    fn size_hint(&self) -> SizeHint {
-        self.call
-            .upload()
-            .with(|upload| upload.size_hint())
-            .unwrap_or_default()
-    }
-}
-
-impl<B> Drop for RequestBody<B> {
-    fn drop(&mut self) {
-        self.call.end_upload();
-    }
-}
-
-impl<B> fmt::Debug for RequestBody<B> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("RequestBody")
-            .field("call", &self.call)
-            .finish()
-    }
-}
 
 /// The response of a call, bound if the call is.
 ///
@@ -109,14 +50,14 @@ struct Bound<B> {
 }
 
 impl<B> ResponseBody<B> {
-    pub(super) fn plain(body: B) -> Self {
+    pub(in crate::client) fn plain(body: B) -> Self {
         Self {
             kind: Kind::Plain(body),
         }
     }
 
     /// `ended`: there is no body to come.
-    pub(super) fn bound(call: Arc<Call<B>>, ended: bool) -> Self
+    pub(in crate::client) fn bound(call: Arc<Call<B>>, ended: bool) -> Self
     where
         B: Send + 'static,
     {
