@@ -27,6 +27,8 @@
 //! start inside.
 
 mod bond;
+#[cfg(all(test, loom))]
+mod models;
 mod reason;
 mod registry;
 mod revocable;
