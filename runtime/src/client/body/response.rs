@@ -76,6 +76,14 @@ impl<B> ResponseBody<B> {
     }
 }
 
+/// An interceptor that refuses a call answers with one: a client made by
+/// `with_interceptor` asks for it.
+impl<B: Default> Default for ResponseBody<B> {
+    fn default() -> Self {
+        Self::plain(B::default())
+    }
+}
+
 impl<B> http_body::Body for ResponseBody<B>
 where
     B: http_body::Body<Data = Bytes> + Unpin,
