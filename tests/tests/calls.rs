@@ -241,6 +241,36 @@ async fn a_stream_that_escaped_ends_with_its_scope_though_nobody_polls_it() {
     assert!(answers.message().await.unwrap().is_none());
 }
 
+/// The call is made in a task that no scope knows of, through a transport that
+/// one does.
+#[tokio::test]
+async fn a_call_in_another_task_ends_with_the_scope_of_its_transport() {
+    let peer = Peer::start().await;
+    let channel = Endpoint::from_shared(peer.url())
+        .unwrap()
+        .connect()
+        .await
+        .unwrap();
+    let mut elsewhere = None;
+    let body = async {
+        let mut client = ShapesClient::new(Scope::current().unwrap().bind(channel));
+        elsewhere = Some(tokio::spawn(
+            async move { client.unary(Ask::default()).await },
+        ));
+        assert_eq!(settles(|| peer.opened(), 1).await, 1);
+        Ok::<_, ScopeError>(())
+    };
+    Scope::builder("home")
+        .timeout(LONG)
+        .run(body)
+        .await
+        .unwrap();
+    let status = elsewhere.unwrap().await.unwrap().unwrap_err();
+    assert_eq!(status.code(), Code::Cancelled);
+    assert!(status.message().contains("home"), "{status}");
+    assert_eq!(settles(|| peer.calls(), 0).await, 0);
+}
+
 #[scoped(timeout = "10s")]
 async fn make_a_client(url: String, escape: &mut Option<Client>) -> Result<(), Status> {
     *escape = Some(ShapesClient::connect(url).await?);

@@ -14,7 +14,7 @@ use tokio::net::TcpListener;
 use tokio_stream::wrappers::TcpListenerStream;
 use tonic::{
     Code, Request, Response, Status, Streaming,
-    transport::{Channel, Endpoint, Server},
+    transport::{Channel, Endpoint},
 };
 use tonic_scope::{Scope, Scoped, scoped};
 use tonic_scope_tests::shapes::{
@@ -166,7 +166,7 @@ impl Shapes for Hop {
 async fn serve(hop: Hop) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
-    let server = Server::builder().add_service(ShapesServer::new(hop));
+    let server = tonic_scope_tests::server().add_service(ShapesServer::new(hop));
     tokio::spawn(server.serve_with_incoming(TcpListenerStream::new(listener)));
     url
 }

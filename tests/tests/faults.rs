@@ -12,7 +12,7 @@ use tokio::{
 use tokio_stream::wrappers::TcpListenerStream;
 use tonic::{
     Code, Request, Response, Status, Streaming,
-    transport::{Channel, Endpoint, Server},
+    transport::{Channel, Endpoint},
 };
 use tonic_scope::{Scope, Scoped, scoped};
 use tonic_scope_tests::{
@@ -198,6 +198,23 @@ async fn what_a_plain_server_calls_cancelled_is_the_deadline() {
     assert!(other.is_empty(), "{} of 1000: {other:?}", other.len());
 }
 
+#[tokio::test]
+async fn the_timeout_of_an_endpoint_is_a_deadline_too() {
+    let server = Apart::new("server");
+    let url = serve_plainly(&server).await;
+    let endpoint = Endpoint::from_shared(url)
+        .unwrap()
+        .timeout(Duration::from_millis(20));
+    let mut client = ShapesClient::new(Scoped::new(endpoint.connect().await.unwrap()));
+    let scope = Scope::builder("patient").timeout(Duration::from_secs(60));
+    let status = scope
+        .run(async move { client.unary(Ask::default()).await })
+        .await
+        .unwrap_err();
+    assert_eq!(status.code(), Code::DeadlineExceeded, "{status}");
+    assert!(status.message().contains("endpoint"), "{status}");
+}
+
 /// Waits for its call alone, beyond the deadline, and so sees what the call's
 /// own limit makes of the answer.
 async fn timed_out(mut client: ShapesClient<Scoped<Channel>>) -> Code {
@@ -213,7 +230,7 @@ async fn timed_out(mut client: ShapesClient<Scoped<Channel>>) -> Code {
 async fn serve_plainly(apart: &Apart) -> String {
     let listener = apart.run(TcpListener::bind("127.0.0.1:0")).await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
-    let server = Server::builder().add_service(ShapesServer::new(Endless));
+    let server = tonic_scope_tests::server().add_service(ShapesServer::new(Endless));
     apart
         .handle()
         .spawn(server.serve_with_incoming(TcpListenerStream::new(listener)));

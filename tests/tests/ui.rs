@@ -8,3 +8,32 @@ fn ui() {
     cases.pass("ui/*/pass/*.rs");
     cases.compile_fail("ui/*/fail/*.rs");
 }
+
+// The accepted cases once more, so that clippy reads what becomes of them.
+macro_rules! cases {
+    ($($name:ident: $path:literal;)*) => {
+        $(
+            #[path = $path]
+            mod $name;
+        )*
+    };
+}
+
+cases! {
+    associated_streams: "../ui/forms/pass/associated_streams.rs";
+    bodies: "../ui/forms/pass/bodies.rs";
+    free_functions: "../ui/forms/pass/free_functions.rs";
+    from_a_macro: "../ui/forms/pass/from_a_macro.rs";
+    impl_above_async_trait: "../ui/forms/pass/impl_above_async_trait.rs";
+    impl_below_async_trait: "../ui/forms/pass/impl_below_async_trait.rs";
+    limits: "../ui/forms/pass/limits.rs";
+    methods_in_async_trait: "../ui/forms/pass/methods_in_async_trait.rs";
+    receivers: "../ui/forms/pass/receivers.rs";
+    channels: "../ui/rewrites/pass/channels.rs";
+    clients: "../ui/rewrites/pass/clients.rs";
+    macros: "../ui/rewrites/pass/macros.rs";
+    spawns: "../ui/rewrites/pass/spawns.rs";
+    errors: "../ui/fallible/pass/errors.rs";
+    bound_streams: "../ui/unbound_stream/pass/bound_streams.rs";
+    message_named_stream: "../ui/unbounded_stream/pass/message_named_stream.rs";
+}

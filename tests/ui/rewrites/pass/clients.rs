@@ -1,6 +1,6 @@
 //! Generated clients, made in every way there is.
 #![deny(warnings, clippy::pedantic)]
-#![allow(dead_code, missing_docs)]
+#![allow(dead_code, missing_docs, unused_qualifications)]
 
 use tonic::metadata::MetadataValue;
 use tonic::service::Interceptor;
@@ -41,7 +41,7 @@ impl Server {
     async fn takes_transports(&self) -> anyhow::Result<()> {
         let mut plain = ShapesClient::new(self.channel.clone()).max_decoding_message_size(1024);
         let mut intercepted = ShapesClient::with_interceptor(self.channel.clone(), Token);
-        let mut by_closure = ShapesClient::with_interceptor(self.channel.clone(), |r| Ok(r));
+        let mut by_closure = ShapesClient::with_interceptor(self.channel.clone(), |it| Token.call(it));
         let mut at_origin = ShapesClient::with_origin(self.channel.clone(), "http://a".parse()?);
         let mut qualified = <ShapesClient<Channel>>::new(self.channel.clone());
         let mut bound = ShapesClient::new(Scoped::new(self.channel.clone()));

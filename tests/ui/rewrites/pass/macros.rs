@@ -6,6 +6,7 @@ use tonic::transport::{Channel, Endpoint};
 use tonic_scope::{Scoped, scoped};
 
 async fn double(n: u32) -> u32 {
+    tokio::task::yield_now().await;
     n * 2
 }
 
@@ -23,7 +24,8 @@ async fn known(endpoint: Endpoint) -> anyhow::Result<u32> {
         () = std::future::pending() => { tokio::spawn(double(5)).await? }
         else => 0,
     };
-    let channels = vec![endpoint.connect_lazy(), Channel::from_static("http://a").connect_lazy()];
+    let mut channels = vec![endpoint.connect_lazy(), Channel::from_static("http://a").connect_lazy()];
+    channels.push(endpoint.connect_lazy());
     assert!(matches!(&endpoint.connect_lazy(), it if wants(it)), "{}", channels.len());
     assert_eq!(tokio::spawn(double(1)).await?, 2, "{a:?}");
     let text = format!("{} {n}", wants(&channels[0]), n = tokio::spawn(double(1)).await?);

@@ -5,7 +5,7 @@
 use tonic::{Response, Status};
 use tonic_scope::scoped;
 
-pub struct VideoStream;
+struct VideoStream;
 
 #[scoped]
 async fn video() -> Result<Response<VideoStream>, Status> {
