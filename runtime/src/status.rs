@@ -78,8 +78,8 @@ pub(crate) fn cancelled_upload() -> Status {
 
 /// Whether the transport gave up because of a time limit of its own.
 ///
-/// tonic's channel enforces `grpc-timeout` too, from the moment at which it
-/// sends the request, and reports it as `CANCELLED`.
+/// tonic's channel enforces `Endpoint::timeout`, and `grpc-timeout` too, and
+/// reports both as `CANCELLED`.
 pub(crate) fn is_transport_timeout(error: &(dyn Error + 'static)) -> bool {
     let mut next = Some(error);
     while let Some(error) = next {

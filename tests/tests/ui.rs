@@ -31,6 +31,7 @@ cases! {
     receivers: "../ui/forms/pass/receivers.rs";
     channels: "../ui/rewrites/pass/channels.rs";
     clients: "../ui/rewrites/pass/clients.rs";
+    imports: "../ui/rewrites/pass/imports.rs";
     macros: "../ui/rewrites/pass/macros.rs";
     spawns: "../ui/rewrites/pass/spawns.rs";
     errors: "../ui/fallible/pass/errors.rs";

@@ -9,7 +9,7 @@ use std::{
 };
 
 use futures::task::AtomicWaker;
-use tonic::{Status, body::Body};
+use tonic::{Code, Status, body::Body};
 use tower::BoxError;
 
 use super::limits::CallLimits;
@@ -143,14 +143,16 @@ impl<B> Call<B> {
             // The transport failed because the scope took it away.
             return error.into();
         }
-        if status::is_transport_timeout(&*error) {
-            return self.limits.exceeded().into();
-        }
+        let timeout = status::is_transport_timeout(&*error);
         let status = Status::from_error(error);
-        if status.code() == tonic::Code::Cancelled && self.limits.over_on_wire() {
-            return self.limits.exceeded().into();
+        if status.code() == Code::Cancelled && self.limits.over_on_wire() {
+            self.limits.exceeded().into()
+        } else if timeout {
+            // `Endpoint::timeout`, which is tighter than any limit of ours.
+            Status::deadline_exceeded("the timeout of the client's endpoint expired")
+        } else {
+            status
         }
-        status
     }
 
     /// Reads headers or trailers: a peer that says `CANCELLED` when the time
