@@ -1,4 +1,4 @@
-//! Every path from generated code into the runtime. No other file spells one.
+//! Every path in generated code. No other file spells one into the runtime.
 //!
 //! Each function takes the span that its tokens get. A call with
 //! `#[track_caller]` reports the span of its own tokens, so it is given the
@@ -33,6 +33,7 @@ paths! {
     site => [::tonic_scope::__private::Site::new]
     limits => [::tonic_scope::__private::Limits::new]
     duration => [::core::time::Duration::new]
+    phantom => [::core::marker::PhantomData]
 
     probe => [::tonic_scope::__private::Probe]
     no_caller => [::tonic_scope::__private::Caller::NONE]

@@ -27,8 +27,11 @@ pub(super) fn lower(scoped: &ScopedFn<'_>) -> TokenStream {
     let site = site(scoped);
     let limits = limits(scoped);
     let body = body(scoped);
-    let run = paths::run(paths::at(scoped.output.span));
-    quote_spanned! {paths::at(scoped.function.sig.ident.span())=>
+    // One span for all of the call: a result that cannot leave is refused by
+    // the call and by its await, and the compiler tells that only once.
+    let span = paths::at(scoped.output.span);
+    let run = paths::run(span);
+    quote_spanned! {span=>
         #let_caller
         #let_mode
         #run(#site, #limits, #caller, #mode, async move #body).await
@@ -88,7 +91,6 @@ fn caller(scoped: &ScopedFn<'_>) -> (TokenStream, TokenStream) {
     let let_caller = quote_spanned! {span=>
         #[allow(clippy::used_underscore_binding)]
         let caller = {
-            #[allow(unused_imports)]
             use #traits;
             (&#probe(&#first)).caller() #(.or((&#probe(&#others)).caller()))*
         };
@@ -108,7 +110,6 @@ fn mode(scoped: &ScopedFn<'_>) -> (TokenStream, TokenStream) {
             let ty = &output.ty;
             let let_mode = quote_spanned! {span=>
                 let mode = {
-                    #[allow(unused_imports)]
                     use #traits;
                     (&&&#mode_of::<#ty>::NEW).mode()
                 };

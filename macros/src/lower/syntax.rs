@@ -6,20 +6,17 @@
 
 use proc_macro2::{Span, TokenStream};
 use quote::quote_spanned;
-use syn::{
-    Arm, Attribute, Block, Expr, ExprBlock, ExprMatch, ExprPath, Ident, Pat, PatIdent, Path, Stmt,
-    token,
-};
+use syn::{Arm, Attribute, Block, Expr, ExprBlock, ExprMatch, Ident, Pat, PatIdent, Stmt, token};
 
 use crate::paths;
 
 /// `{ content }`
-pub(super) fn block(attrs: Vec<Attribute>, content: TokenStream) -> Expr {
+pub(super) fn block(attrs: Vec<Attribute>, user: Span, content: TokenStream) -> Expr {
     Expr::Block(ExprBlock {
         attrs,
         label: None,
         block: Block {
-            brace_token: token::Brace(paths::generated()),
+            brace_token: token::Brace(paths::at(user)),
             stmts: vec![Stmt::Expr(Expr::Verbatim(content), None)],
         },
     })
@@ -30,12 +27,13 @@ pub(super) fn block(attrs: Vec<Attribute>, content: TokenStream) -> Expr {
 /// A `let` in a block would end the temporaries of `value` too early.
 pub(super) fn matched(
     attrs: Vec<Attribute>,
+    user: Span,
     value: Expr,
     content: impl FnOnce(&Ident) -> TokenStream,
 ) -> Expr {
-    let span = paths::generated();
+    let span = paths::at(user);
     let it = Ident::new("it", span);
-    let body = block(Vec::new(), content(&it));
+    let body = block(Vec::new(), user, content(&it));
     let pat = Pat::Ident(PatIdent {
         attrs: Vec::new(),
         by_ref: None,
@@ -60,31 +58,14 @@ pub(super) fn matched(
 }
 
 /// `(&&Probe(&subject))`
-pub(super) fn probe(subject: &TokenStream) -> TokenStream {
-    let span = paths::generated();
+pub(super) fn probe(user: Span, subject: &TokenStream) -> TokenStream {
+    let span = paths::at(user);
     let probe = paths::probe(span);
     quote_spanned!(span=> (&&#probe(&#subject)))
 }
 
 /// `.method(arguments)`, with the user's place for `#[track_caller]`.
-pub(super) fn call(user: Span, method: &str, arguments: &TokenStream) -> TokenStream {
+pub(super) fn method_call(user: Span, method: &str, arguments: &TokenStream) -> TokenStream {
     let method = Ident::new(method, user);
     quote_spanned!(user=> .#method(#arguments))
-}
-
-/// `path` in place of the user's, whose last arguments and place it takes over.
-pub(super) fn replace_path(user: &mut ExprPath, path: fn(Span) -> TokenStream) -> bool {
-    let Some(last) = user.path.segments.last() else {
-        return false;
-    };
-    let arguments = last.arguments.clone();
-    let Ok(mut path) = syn::parse2::<Path>(path(last.ident.span())) else {
-        return false;
-    };
-    if let Some(last) = path.segments.last_mut() {
-        last.arguments = arguments;
-    }
-    user.qself = None;
-    user.path = path;
-    true
 }

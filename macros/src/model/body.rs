@@ -70,7 +70,10 @@ fn statements(function: &Function) -> syn::Result<(Vec<Attribute>, Vec<Stmt>)> {
             input.call(Block::parse_within)?,
         ))
     };
-    parser.parse2(function.body.clone())
+    parser.parse2(function.body.clone()).map_err(|error| {
+        let message = format!("`#[scoped]` cannot read the body: {error}");
+        syn::Error::new(error.span(), message)
+    })
 }
 
 /// R of `Pin<Box<dyn Future<Output = R> + ..>>`.

@@ -1,32 +1,11 @@
-//! Calls that make a channel.
+//! Methods that make a channel.
 
 use proc_macro2::TokenStream;
 use quote::{ToTokens as _, quote_spanned};
-use syn::{Expr, ExprMethodCall, ExprPath, ExprReference};
+use syn::{Expr, ExprMethodCall, ExprReference};
 
-use crate::lower::syntax::{block, call, matched, probe, replace_path};
+use crate::lower::syntax::{block, matched, method_call, probe};
 use crate::paths;
-
-/// `Channel::balance_list` and `Channel::balance_channel`, called or named.
-pub(super) fn bind_path(path: &mut ExprPath) -> bool {
-    if path.qself.is_some() {
-        return false;
-    }
-    let mut names = path
-        .path
-        .segments
-        .iter()
-        .rev()
-        .map(|segment| segment.ident.to_string());
-    let (Some(function), Some(ty)) = (names.next(), names.next()) else {
-        return false;
-    };
-    match (ty.as_str(), function.as_str()) {
-        ("Channel", "balance_list") => replace_path(path, paths::balance_list),
-        ("Channel", "balance_channel") => replace_path(path, paths::balance_channel),
-        _ => false,
-    }
-}
 
 /// `.connect()` and its lazy and connector forms, on whatever has them.
 pub(super) fn bind(expr: &mut Expr) -> bool {
@@ -66,7 +45,7 @@ pub(super) fn bind(expr: &mut Expr) -> bool {
 fn on_place(mut method: ExprMethodCall) -> Expr {
     let attrs = std::mem::take(&mut method.attrs);
     let receiver = method.receiver.to_token_stream();
-    block(attrs, probed(&method, &receiver))
+    block(attrs, method.method.span(), probed(&method, &receiver))
 }
 
 // Input:
@@ -88,28 +67,29 @@ fn on_endpoint(mut method: ExprMethodCall) -> Expr {
         mutability: None,
         expr: Box::new(receiver),
     });
-    matched(attrs, receiver, |it| probed(&method, &it.to_token_stream()))
+    matched(attrs, method.method.span(), receiver, |it| {
+        probed(&method, &it.to_token_stream())
+    })
 }
 
 /// The `let` ends the probe's borrow before an await could see it.
 fn probed(method: &ExprMethodCall, receiver: &TokenStream) -> TokenStream {
-    let span = paths::generated();
-    let traits = paths::endpoint_traits(span);
-    let probe = probe(receiver);
     let (user, name) = (method.method.span(), method.method.to_string());
+    let span = paths::at(user);
+    let traits = paths::endpoint_traits(span);
+    let probe = probe(user, receiver);
     let arguments = match method.args.first() {
         None => {
-            let users = call(user, &name, &TokenStream::new());
+            let users = method_call(user, &name, &TokenStream::new());
             quote_spanned!(span=> || #receiver #users)
         }
         Some(connector) => {
-            let users = call(user, &name, &quote_spanned!(span=> connector));
+            let users = method_call(user, &name, &quote_spanned!(span=> connector));
             quote_spanned!(span=> #connector, |connector| #receiver #users)
         }
     };
-    let ours = call(user, &name, &arguments);
+    let ours = method_call(user, &name, &arguments);
     quote_spanned! {span=>
-        #[allow(unused_imports)]
         use #traits;
         let kind = #probe.endpoint();
         kind #ours
@@ -126,13 +106,12 @@ fn probed(method: &ExprMethodCall, receiver: &TokenStream) -> TokenStream {
 fn on_anything(mut method: ExprMethodCall) -> Expr {
     let attrs = std::mem::take(&mut method.attrs);
     let user = method.method.span();
-    matched(attrs, Expr::MethodCall(method), |it| {
-        let span = paths::generated();
+    matched(attrs, user, Expr::MethodCall(method), |it| {
+        let span = paths::at(user);
         let traits = paths::connecting_traits(span);
-        let probe = probe(&quote_spanned!(span=> #it));
-        let bind = call(user, "bind", &quote_spanned!(span=> #it));
+        let probe = probe(user, &quote_spanned!(span=> #it));
+        let bind = method_call(user, "bind", &quote_spanned!(span=> #it));
         quote_spanned! {span=>
-            #[allow(unused_imports)]
             use #traits;
             #probe.connecting() #bind
         }

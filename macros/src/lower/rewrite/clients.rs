@@ -1,10 +1,15 @@
 //! Calls that make a generated client.
 
-use proc_macro2::Span;
-use quote::quote_spanned;
-use syn::{Expr, ExprCall, ExprPath, Ident, Path, PathArguments, Type};
+use proc_macro2::{Span, TokenStream};
+use quote::{ToTokens as _, quote, quote_spanned};
+use syn::spanned::Spanned as _;
+use syn::visit::Visit;
+use syn::{
+    Expr, ExprCall, ExprPath, GenericArgument, Ident, Path, PathArguments, PathSegment, Type,
+    TypeInfer,
+};
 
-use crate::lower::syntax::{call, matched, probe};
+use crate::lower::syntax::{block, matched, method_call, probe};
 use crate::paths;
 
 // Input:
@@ -15,33 +20,38 @@ use crate::paths;
 //     connect(dst, UsersClient::new)
 //     UsersClient::new(match transport { it => { (&&Probe(&it)).transport().bind(it) } })
 //
-// The client's own arguments go: its transport has another type now.
+// The client's own arguments go: its transport has another type now. A phantom
+// of them keeps an import of the user's from going unused.
 pub(super) fn bind(call: &mut ExprCall) -> bool {
     let Expr::Path(func) = &mut *call.func else {
         return false;
     };
-    let Some((path, method)) = constructor(func) else {
+    let Some(Constructor {
+        client,
+        dropped,
+        method,
+    }) = Constructor::read(func)
+    else {
         return false;
     };
-    match (method.to_string().as_str(), call.args.len()) {
+    let user = method.ident.span();
+    match (method.ident.to_string().as_str(), call.args.len()) {
         ("connect", 1) => {
-            let new = Ident::new("new", method.span());
-            call.args.push(Expr::Path(ExprPath {
-                attrs: Vec::new(),
-                qself: None,
-                path: with_method(path, new, PathArguments::None),
-            }));
-            *call.func = Expr::Verbatim(paths::connect(method.span()));
+            let mut new = client;
+            new.segments.push(Ident::new("new", user).into());
+            call.args.push(match phantom(&dropped, user) {
+                Some(phantom) => block(Vec::new(), user, quote!(#phantom #new)),
+                None => Expr::Verbatim(new.into_token_stream()),
+            });
+            *call.func = Expr::Verbatim(paths::connect(user));
         }
         ("new", 1) | ("with_interceptor" | "with_origin", 2) => {
-            let arguments = func.path.segments.last().map(|last| last.arguments.clone());
             func.qself = None;
-            func.path = with_method(path, method.clone(), arguments.unwrap_or_default());
+            func.path = client;
+            func.path.segments.push(method);
             if let Some(transport) = call.args.first_mut() {
-                *transport = bound(
-                    std::mem::replace(transport, Expr::PLACEHOLDER),
-                    method.span(),
-                );
+                let given = std::mem::replace(transport, Expr::PLACEHOLDER);
+                *transport = bound(given, user, phantom(&dropped, user).as_ref());
             }
         }
         _ => return false,
@@ -49,46 +59,85 @@ pub(super) fn bind(call: &mut ExprCall) -> bool {
     true
 }
 
-fn bound(transport: Expr, user: Span) -> Expr {
-    matched(Vec::new(), transport, |it| {
-        let span = paths::generated();
+fn bound(transport: Expr, user: Span, phantom: Option<&TokenStream>) -> Expr {
+    let place = transport.span();
+    matched(Vec::new(), place, transport, |it| {
+        let span = paths::at(place);
         let traits = paths::transport_traits(span);
-        let probe = probe(&quote_spanned!(span=> #it));
-        let bind = call(user, "bind", &quote_spanned!(span=> #it));
+        let it = quote_spanned!(span=> #it);
+        let probe = probe(place, &it);
+        let bind = method_call(user, "bind", &it);
         quote_spanned! {span=>
-            #[allow(unused_imports)]
             use #traits;
+            #phantom
             #probe.transport() #bind
         }
     })
 }
 
-/// `…Client` without its arguments, and the name after it.
-///
-/// A bare `Client` is some other library's: a generated one has the name of
-/// its service in front.
-fn constructor(func: &ExprPath) -> Option<(Path, Ident)> {
-    let mut path = func.path.clone();
-    let method = path.segments.pop()?.ident;
-    if let Some(qself) = &func.qself {
-        match &*qself.ty {
-            Type::Path(ty) if qself.as_token.is_none() && path.segments.is_empty() => {
-                path = ty.path.clone();
-            }
-            _ => return None,
-        }
-    }
-    let is_assoc = path.segments.first()?.ident == "Self";
-    let client = path.segments.last_mut()?;
-    let name = client.ident.to_string();
-    client.arguments = PathArguments::None;
-    (name.ends_with("Client") && name != "Client" && !is_assoc).then_some((path, method))
+fn phantom(dropped: &[Type], user: Span) -> Option<TokenStream> {
+    let span = paths::at(user);
+    let phantom = paths::phantom(span);
+    (!dropped.is_empty()).then(|| quote_spanned!(span=> let _ = #phantom::<(#(#dropped,)*)>;))
 }
 
-fn with_method(mut path: Path, method: Ident, arguments: PathArguments) -> Path {
-    path.segments.push(syn::PathSegment {
-        ident: method,
-        arguments,
-    });
-    path
+/// `…Client::<dropped>::method`
+struct Constructor {
+    client: Path,
+    dropped: Vec<Type>,
+    method: PathSegment,
+}
+
+impl Constructor {
+    /// A bare `Client` is some other library's: a generated one has the name
+    /// of its service in front.
+    fn read(func: &ExprPath) -> Option<Self> {
+        let mut client = func.path.clone();
+        let method = client.segments.pop()?;
+        if let Some(qself) = &func.qself {
+            match &*qself.ty {
+                Type::Path(ty) if qself.as_token.is_none() && client.segments.is_empty() => {
+                    client = ty.path.clone();
+                }
+                _ => return None,
+            }
+        }
+        client.segments.pop_punct();
+        let is_assoc = client.segments.first()?.ident == "Self";
+        let last = client.segments.last_mut()?;
+        let name = last.ident.to_string();
+        let dropped = types(std::mem::take(&mut last.arguments));
+        (name.ends_with("Client") && name != "Client" && !is_assoc).then_some(Self {
+            client,
+            dropped,
+            method,
+        })
+    }
+}
+
+/// The types that are written out in full.
+fn types(arguments: PathArguments) -> Vec<Type> {
+    let PathArguments::AngleBracketed(arguments) = arguments else {
+        return Vec::new();
+    };
+    let types = arguments
+        .args
+        .into_iter()
+        .filter_map(|argument| match argument {
+            GenericArgument::Type(ty) => Some(ty),
+            _ => None,
+        });
+    types.filter(|ty| !has_hole(ty)).collect()
+}
+
+fn has_hole(ty: &Type) -> bool {
+    struct Hole(bool);
+    impl Visit<'_> for Hole {
+        fn visit_type_infer(&mut self, _: &TypeInfer) {
+            self.0 = true;
+        }
+    }
+    let mut hole = Hole(false);
+    hole.visit_type(ty);
+    hole.0
 }

@@ -5,8 +5,8 @@
 
 mod channels;
 mod clients;
+mod functions;
 mod macros;
-mod spawns;
 
 use syn::visit_mut::{self, VisitMut};
 use syn::{Expr, Item, Macro, Stmt, Type};
@@ -30,9 +30,29 @@ struct Rewrite<'a> {
 }
 
 impl Rewrite<'_> {
-    fn changed(&mut self, changed: bool) -> bool {
-        self.changes += usize::from(changed);
-        changed
+    /// The function called is not visited where it has been replaced: a call
+    /// is where the user's place is known.
+    fn visit_call(&mut self, expr: &mut Expr) {
+        let Expr::Call(call) = expr else {
+            return;
+        };
+        for argument in &mut call.args {
+            self.visit_expr_mut(argument);
+        }
+        if clients::bind(call) {
+            self.changes += 1;
+            return;
+        }
+        let mention = match &mut *call.func {
+            Expr::Path(path) => functions::bind(path),
+            _ => None,
+        };
+        if let Some(mention) = mention {
+            self.changes += 1;
+            mention.beside(expr);
+        } else {
+            self.visit_expr_mut(&mut call.func);
+        }
     }
 }
 
@@ -40,28 +60,25 @@ impl VisitMut for Rewrite<'_> {
     fn visit_item_mut(&mut self, _: &mut Item) {}
 
     fn visit_expr_mut(&mut self, expr: &mut Expr) {
-        if let Expr::Call(call) = expr {
-            for argument in &mut call.args {
-                self.visit_expr_mut(argument);
+        match expr {
+            Expr::Call(_) => self.visit_call(expr),
+            Expr::Path(path) => {
+                if let Some(mention) = functions::bind(path) {
+                    self.changes += 1;
+                    mention.beside(expr);
+                } else {
+                    visit_mut::visit_expr_mut(self, expr);
+                }
             }
-            let bound = clients::bind(call);
-            if !self.changed(bound) {
-                self.visit_expr_mut(&mut call.func);
+            _ => {
+                visit_mut::visit_expr_mut(self, expr);
+                self.changes += usize::from(channels::bind(expr));
             }
-            return;
         }
-        visit_mut::visit_expr_mut(self, expr);
-        let bound = match expr {
-            Expr::MethodCall(_) => channels::bind(expr),
-            Expr::Path(path) => spawns::bind(path) || channels::bind_path(path),
-            _ => false,
-        };
-        self.changed(bound);
     }
 
     fn visit_type_mut(&mut self, ty: &mut Type) {
-        let replaced = self.streams.replace_in(ty);
-        self.changed(replaced);
+        self.changes += usize::from(self.streams.replace_in(ty));
         visit_mut::visit_type_mut(self, ty);
     }
 
