@@ -7,7 +7,7 @@ use tonic::Status;
 use tonic_scope::scoped;
 
 async fn double(n: u32) -> u32 {
-    tokio::task::yield_now().await;
+    task::yield_now().await;
     n * 2
 }
 
