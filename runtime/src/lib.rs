@@ -1,4 +1,63 @@
-//! Scopes for tonic (see the README; this text is replaced by it).
+//! Scopes for tonic: every client, call, task and stream of a handler has a
+//! deadline, and ends with it.
+//!
+//! A gRPC service that is also a gRPC client leaks: temporary clients that nobody
+//! closes, streams without a deadline, tasks that outlive their call. With
+//! [`#[scoped]`](macro@scoped) on a handler, or on any async function that
+//! returns a `Result`, whatever it begins is bound to a [`Scope`]: clients it
+//! creates, calls it makes, tasks it spawns, the stream it returns. The scope has
+//! a deadline, which its calls carry on to their peers, and however it ends
+//! (`Ok`, `Err`, panic, deadline, the caller going away), what is bound to it
+//! ends first.
+//!
+//! ```
+//! use tonic::{Request, Response, Status};
+//! use tonic_scope::{Scope, scoped};
+//!
+//! struct MyGreeter;
+//!
+//! impl MyGreeter {
+//!     #[scoped(timeout = "2s", call_timeout = "500ms")]
+//!     async fn hello(&self, request: Request<String>) -> Result<Response<String>, Status> {
+//!         // Ends with the call, at the latest after two seconds, or when the time
+//!         // that the caller allowed is over.
+//!         tokio::spawn(std::future::pending::<()>());
+//!         let scope = Scope::current().expect("in a scope");
+//!         let left = scope.remaining().unwrap_or_default();
+//!         Ok(Response::new(format!("hello {}, {left:?} left", request.into_inner())))
+//!     }
+//! }
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() {
+//! let answer = MyGreeter.hello(Request::new("you".to_owned())).await.unwrap();
+//! assert!(answer.get_ref().starts_with("hello you"));
+//! assert_eq!(tonic_scope::monitor::live_scopes(), 0);
+//! # }
+//! ```
+//!
+//! # Where to look
+//!
+//! - [`macro@scoped`]: the attribute and its arguments.
+//! - [`Scoped`]: for clients that live longer than a call.
+//! - [`ScopedStream`]: for streams that a single function returns.
+//! - [`Scope`]: the handle, for those who do without the attribute or want to
+//!   decide for themselves.
+//! - [`detach`]: work that outlives its scope, by name.
+//! - [`monitor`]: what is alive, and where it was made.
+//!
+//! # Which deadline counts
+//!
+//! The earliest of: the enclosing scope's, the caller's `grpc-timeout`, and the
+//! scope's own `timeout`, or 30 s where none is said
+//! ([`set_default_timeout`]). A call is also held to `call_timeout` and to the
+//! request's own timeout. What is left is what the peer is told.
+//!
+//! # What it does not do
+//!
+//! It cannot end a thread that blocks, nor `spawn_blocking`. What could not be
+//! ended in time is reported as a `tracing` event with the place where it was
+//! made, and stays in [`monitor::snapshot`] while it lives.
 #![cfg_attr(
     loom,
     allow(dead_code, unused_imports, reason = "the models use the core alone")

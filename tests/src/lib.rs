@@ -28,3 +28,9 @@ pub fn server() -> Server {
 pub mod shapes {
     tonic::include_proto!("tonic_scope.tests");
 }
+
+/// The generated services of the README.
+#[allow(missing_docs, unreachable_pub, unused_qualifications, clippy::pedantic)]
+pub mod quick_start {
+    tonic::include_proto!("quick_start");
+}
