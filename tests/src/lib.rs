@@ -19,6 +19,7 @@ pub use self::{
 /// the server looks at them, HTTP/2 servers take the caller for an attacker
 /// (CVE-2023-44487) and close the connection. A test with deadlines of a few
 /// milliseconds is no attack.
+#[must_use]
 pub fn server() -> Server {
     Server::builder().http2_max_pending_accept_reset_streams(Some(10_000))
 }

@@ -20,7 +20,9 @@ const AUDIT_LIMIT: Duration = Duration::from_secs(5);
 
 include!("readme/quick_start.rs");
 
-async fn audit(_: UserId) {}
+async fn audit(_: UserId) {
+    tokio::task::yield_now().await;
+}
 
 async fn produce(replies: Sender<Result<Reply, Status>>) {
     for text in ["one", "two"] {

@@ -35,6 +35,8 @@ mod revocable;
 mod scope;
 mod site;
 mod sync;
+#[cfg(all(test, not(loom)))]
+mod tests;
 mod watch;
 
 pub(crate) use self::{

@@ -20,24 +20,23 @@ static REGISTRY: [Mutex<Slab<Weak<Lifecycle>>>; SHARDS] =
     [const { Mutex::new(Slab::new()) }; SHARDS];
 
 /// A scope's entry; removed when dropped.
+///
+/// The shard and the key within it, in one number: a scope is counted in bytes.
 #[derive(Debug)]
-pub(super) struct Entry {
-    shard: usize,
-    key: usize,
-}
+pub(super) struct Entry(usize);
 
 impl Entry {
     pub(super) fn new(scope: Weak<Lifecycle>) -> Self {
         let shard = shard_of_this_thread();
         let key = lock(shard).insert(scope);
-        Self { shard, key }
+        Self(key * SHARDS + shard)
     }
 }
 
 impl Drop for Entry {
     fn drop(&mut self) {
         // Dropping a `Weak` may free memory but runs no code of anybody's.
-        lock(self.shard).try_remove(self.key);
+        lock(self.0 % SHARDS).try_remove(self.0 / SHARDS);
     }
 }
 

@@ -54,7 +54,8 @@ pub(super) struct State {
     /// The owner: told of the close, and of the end.
     owner: Option<Waker>,
     /// Whoever else waits for the close or for the end.
-    pub(super) watchers: Slab<Waker>,
+    /// Boxed because few scopes are watched, and all of them are counted in bytes.
+    pub(super) watchers: Option<Box<Slab<Waker>>>,
     /// This scope's places in its parent and in the registry, given up when it
     /// ends.
     in_parent: Option<Guard>,
@@ -90,7 +91,7 @@ impl Lifecycle {
                 reason: None,
                 bonds: Slab::new(),
                 owner: None,
-                watchers: Slab::new(),
+                watchers: None,
                 in_parent: None,
                 in_registry: Some(Entry::new(this.clone())),
                 overdue: false,
@@ -182,12 +183,15 @@ impl Lifecycle {
         self.reason.store(reason as u8 + 1, Ordering::Release);
         let bound = !state.bonds.is_empty();
         let owner = state.owner.take();
-        let watchers = mem::take(&mut state.watchers);
+        let watchers = state.watchers.take();
         drop(state);
 
         let panicked = bound.then(|| self.end_bonds(reason)).flatten();
         owner.into_iter().for_each(Waker::wake);
-        watchers.into_iter().for_each(|(_, waker)| waker.wake());
+        watchers
+            .into_iter()
+            .flat_map(|watchers| *watchers)
+            .for_each(|(_, waker)| waker.wake());
         self.end_if_empty();
         if let Some(payload) = panicked {
             panic::resume_unwind(payload);
@@ -314,13 +318,16 @@ impl Lifecycle {
         let in_registry = state.in_registry.take();
         let in_parent = state.in_parent.take();
         let owner = state.owner.take();
-        let watchers = mem::take(&mut state.watchers);
+        let watchers = state.watchers.take();
         drop(state);
 
         drop(in_registry);
         drop(in_parent);
         owner.into_iter().for_each(Waker::wake);
-        watchers.into_iter().for_each(|(_, waker)| waker.wake());
+        watchers
+            .into_iter()
+            .flat_map(|watchers| *watchers)
+            .for_each(|(_, waker)| waker.wake());
     }
 }
 

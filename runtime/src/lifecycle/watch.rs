@@ -54,11 +54,14 @@ impl Future for Watch {
             drop(state);
             return Poll::Ready(reason);
         }
-        let entry = this.key(&state).and_then(|key| state.watchers.get_mut(key));
+        let key = this.key(&state);
+        let closed = state.reason.is_some();
+        let watchers = state.watchers.get_or_insert_default();
+        let entry = key.and_then(|key| watchers.get_mut(key));
         let old = if let Some(entry) = entry {
             Some(mem::replace(entry, waker))
         } else {
-            this.key = Some((state.reason.is_some(), state.watchers.insert(waker)));
+            this.key = Some((closed, watchers.insert(waker)));
             None
         };
         drop(state);
@@ -70,9 +73,8 @@ impl Future for Watch {
 impl Drop for Watch {
     fn drop(&mut self) {
         let mut state = self.scope.state();
-        let old = self
-            .key(&state)
-            .and_then(|key| state.watchers.try_remove(key));
+        let key = self.key(&state);
+        let old = key.and_then(|key| state.watchers.as_mut()?.try_remove(key));
         drop(state);
         drop(old);
     }
