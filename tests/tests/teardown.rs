@@ -15,13 +15,15 @@ use tonic_scope_tests::{Peer, Seen, settles, tasks_alive};
 async fn handler_ends(shape: &'static str, end: End, transport: Transport) {
     let peer = Peer::start().await;
     let front = Front::start(&peer, end, transport).await;
-    let sockets = peer.connections();
+    let sockets = usize::from(transport == Transport::LongLived);
+    assert_eq!(settles(|| peer.connections(), sockets).await, sockets);
     let tasks = tasks_alive();
 
     let call = front.call(shape);
-    assert_eq!(
-        settles(|| peer.opened(), 1).await,
-        1,
+    let uploads = matches!(shape, "upload" | "chat");
+    let reached = || peer.opened() == 1 && peer.seen().contains(&Seen::UploadComplete) != uploads;
+    assert!(
+        settles(reached, true).await,
         "the handler's call has reached the peer"
     );
     assert_eq!(peer.calls(), 1);
@@ -54,7 +56,6 @@ async fn handler_ends(shape: &'static str, end: End, transport: Transport) {
     assert_eq!(scope.ended().await, expected_reason(end));
 
     let seen = peer.seen();
-    let uploads = matches!(shape, "upload" | "chat");
     assert_eq!(
         seen.contains(&Seen::UploadComplete),
         !uploads,
