@@ -260,15 +260,41 @@ async fn a_call_in_another_task_ends_with_the_scope_of_its_transport() {
         assert_eq!(settles(|| peer.opened(), 1).await, 1);
         Ok::<_, ScopeError>(())
     };
-    Scope::builder("home")
+    Scope::builder("home").no_timeout().run(body).await.unwrap();
+    let elsewhere = elsewhere.unwrap();
+    assert!(
+        settles(|| elsewhere.is_finished(), true).await,
+        "the call has no other limit"
+    );
+    let status = elsewhere.await.unwrap().unwrap_err();
+    assert_eq!(status.code(), Code::Cancelled);
+    assert!(status.message().contains("home"), "{status}");
+    assert_eq!(settles(|| peer.calls(), 0).await, 0);
+}
+
+#[tokio::test]
+async fn a_bound_transport_is_dropped_with_its_scope_though_its_client_lives_on() {
+    let peer = Peer::start().await;
+    let channel = Endpoint::from_shared(peer.url())
+        .unwrap()
+        .connect()
+        .await
+        .unwrap();
+    assert_eq!(settles(|| peer.connections(), 1).await, 1);
+    let mut escaped = None;
+    let body = async {
+        let transport = Scope::current().unwrap().bind(channel);
+        escaped = Some(ShapesClient::new(transport));
+        Ok::<_, ScopeError>(())
+    };
+    Scope::builder("transport")
         .timeout(LONG)
         .run(body)
         .await
         .unwrap();
-    let status = elsewhere.unwrap().await.unwrap().unwrap_err();
-    assert_eq!(status.code(), Code::Cancelled);
-    assert!(status.message().contains("home"), "{status}");
-    assert_eq!(settles(|| peer.calls(), 0).await, 0);
+    assert_eq!(settles(|| peer.connections(), 0).await, 0);
+    let status = escaped.unwrap().unary(Ask::default()).await.unwrap_err();
+    assert_eq!(status.code(), Code::FailedPrecondition);
 }
 
 #[scoped(timeout = "10s")]
