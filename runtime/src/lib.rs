@@ -74,6 +74,8 @@ mod deadline;
 mod error;
 mod lifecycle;
 #[cfg(not(loom))]
+mod limited;
+#[cfg(not(loom))]
 pub mod monitor;
 #[cfg(not(loom))]
 mod scope;
@@ -95,6 +97,7 @@ pub use tonic_scope_macros::scoped;
 pub use self::{
     client::{CallFuture, ConnectError, RequestBody, ResponseBody, Scoped, ScopedLayer},
     error::ScopeError,
+    limited::{FutureExt, Limited, Limits},
     scope::{DefaultTimeoutError, Scope, ScopeBuilder, set_default_timeout},
     stream::ScopedStream,
     task::detach,

@@ -33,6 +33,7 @@ cases! {
     clients: "../ui/rewrites/pass/clients.rs";
     imports: "../ui/rewrites/pass/imports.rs";
     macros: "../ui/rewrites/pass/macros.rs";
+    places: "../ui/rewrites/pass/places.rs";
     spawns: "../ui/rewrites/pass/spawns.rs";
     errors: "../ui/fallible/pass/errors.rs";
     bound_streams: "../ui/unbound_stream/pass/bound_streams.rs";

@@ -4,9 +4,10 @@ use http::HeaderMap;
 use tokio::time::Instant;
 
 use crate::{
-    deadline::{Deadline, wire},
+    deadline::{Brief, Deadline, wire},
     error::{Cause, ScopeError},
-    lifecycle::{CloseReason, Lifecycle, Site},
+    lifecycle::{CloseReason, Lifecycle, Meta, Site},
+    limited,
     scope::Scope,
 };
 
@@ -56,27 +57,36 @@ impl CallLimits {
                 tightest = scope.meta();
             }
         }
-        let meta = current.meta();
-        let said = wire::decode(headers);
+        let said = limited::current();
         let own = [
-            meta.call_timeout.or_else(|| home?.meta().call_timeout),
-            said,
-        ]
-        .into_iter()
-        .flatten()
-        .min()
-        .map(|timeout| (Deadline::at(now, timeout), timeout))
-        .filter(|(deadline, _)| tightest.deadline.is_none_or(|scope| *deadline < scope));
+            said.timeout
+                .or_else(|| default(current, home, |meta| meta.call_timeout)),
+            wire::decode(headers),
+        ];
+        let own = own
+            .into_iter()
+            .flatten()
+            .min()
+            .map(|timeout| (Deadline::at(now, timeout), timeout))
+            .filter(|(deadline, _)| tightest.deadline.is_none_or(|scope| *deadline < scope));
         let limits = Self {
             scope: (tightest.site, tightest.opened),
             own,
-            idle: meta.idle.or_else(|| home?.meta().idle),
+            idle: said
+                .idle
+                .or_else(|| default(current, home, |meta| meta.idle)),
             on_wire: None,
         };
-        let Some(deadline) = own.map(|own| own.0).or(tightest.deadline) else {
+        let deadline = own.map(|own| own.0).or(tightest.deadline);
+        let Some(deadline) = deadline.filter(|_| !said.local) else {
+            headers.remove(wire::GRPC_TIMEOUT);
             return Ok(limits);
         };
         let left = deadline.instant().saturating_duration_since(now);
+        let reserve = said
+            .reserve
+            .or_else(|| default(current, home, |meta| meta.reserve));
+        let left = left.saturating_sub(reserve.unwrap_or_default().min(left / 2));
         let (value, sent) = wire::encode(left).ok_or_else(|| limits.exceeded())?;
         headers.insert(wire::GRPC_TIMEOUT, value);
         Ok(Self {
@@ -112,4 +122,15 @@ impl CallLimits {
     pub(super) fn stood_still(&self, idle: Duration) -> ScopeError {
         ScopeError::new(self.scope.0, Cause::CallIdle(idle))
     }
+}
+
+/// What the current scope says, or else the transport's home.
+fn default(
+    current: &Lifecycle,
+    home: Option<&Arc<Lifecycle>>,
+    limit: impl Fn(&Meta) -> Option<Brief>,
+) -> Option<Duration> {
+    limit(current.meta())
+        .or_else(|| limit(home?.meta()))
+        .map(Into::into)
 }

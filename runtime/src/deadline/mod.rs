@@ -4,6 +4,7 @@
 //! The neighbour, `tokio::time::timeout`, keeps the two in one and so cannot
 //! hand the rest of its time on to anybody.
 
+mod brief;
 mod timer;
 pub(crate) mod wire;
 
@@ -11,7 +12,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-pub(crate) use self::timer::Timer;
+pub(crate) use self::{brief::Brief, timer::Timer};
 
 /// A point in time by which something must be over.
 ///

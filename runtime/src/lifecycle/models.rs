@@ -26,7 +26,8 @@ fn open(parent: Option<&Arc<Lifecycle>>) -> Option<Arc<Lifecycle>> {
         deadline: None,
         call_timeout: None,
         idle: None,
-        grace: Duration::ZERO,
+        reserve: None,
+        grace: Duration::ZERO.into(),
     };
     Lifecycle::open(meta, parent).ok()
 }

@@ -6,7 +6,6 @@ use std::{
     panic::{self, AssertUnwindSafe, Location},
     sync::{Arc, Weak},
     task::{Context, Poll, Waker},
-    time::Duration,
 };
 
 use slab::Slab;
@@ -19,7 +18,7 @@ use super::{
     sync::{AtomicU8, Mutex, MutexGuard, Ordering, lock},
     watch::Watch,
 };
-use crate::deadline::Deadline;
+use crate::deadline::{Brief, Deadline};
 
 /// What is known of a scope from its beginning.
 #[derive(Clone, Copy, Debug)]
@@ -27,9 +26,10 @@ pub(crate) struct Meta {
     pub(crate) site: Site,
     pub(crate) opened: Instant,
     pub(crate) deadline: Option<Deadline>,
-    pub(crate) call_timeout: Option<Duration>,
-    pub(crate) idle: Option<Duration>,
-    pub(crate) grace: Duration,
+    pub(crate) call_timeout: Option<Brief>,
+    pub(crate) idle: Option<Brief>,
+    pub(crate) reserve: Option<Brief>,
+    pub(crate) grace: Brief,
 }
 
 /// One scope, from open to ended.

@@ -16,7 +16,8 @@ fn root() -> Arc<Lifecycle> {
         deadline: None,
         call_timeout: None,
         idle: None,
-        grace: Duration::ZERO,
+        reserve: None,
+        grace: Duration::ZERO.into(),
     };
     Lifecycle::open(meta, None).unwrap()
 }

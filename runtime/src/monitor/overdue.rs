@@ -14,7 +14,7 @@ pub(crate) fn report_overdue(scope: &Lifecycle) {
         scope = site.name(),
         place = %site.location(),
         reason = ?scope.reason(),
-        grace = ?scope.meta().grace,
+        grace = ?std::time::Duration::from(scope.meta().grace),
         held = bonds.len(),
         "a closed scope still holds something"
     );

@@ -57,6 +57,14 @@ impl ScopeBuilder {
         self
     }
 
+    /// Keeps time back from what the peers of the scope's calls are told, so
+    /// that an answer that is just in time for them still gets home. It never
+    /// takes more than half of what there is.
+    pub fn reserve(mut self, reserve: Duration) -> Self {
+        self.limits = self.limits.reserve(reserve);
+        self
+    }
+
     /// How long a close waits for what it has ended to be gone; 100 ms unless
     /// said.
     pub fn grace(mut self, grace: Duration) -> Self {

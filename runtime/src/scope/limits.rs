@@ -10,6 +10,7 @@ pub struct Limits {
     pub(crate) timeout: Timeout,
     pub(crate) call_timeout: Option<Duration>,
     pub(crate) idle: Option<Duration>,
+    pub(crate) reserve: Option<Duration>,
     pub(crate) inherit: bool,
     pub(crate) grace: Duration,
 }
@@ -31,6 +32,7 @@ impl Limits {
             timeout: Timeout::Unsaid,
             call_timeout: None,
             idle: None,
+            reserve: None,
             inherit: true,
             grace: Duration::from_millis(100),
         }
@@ -57,6 +59,12 @@ impl Limits {
     /// Between two messages of a stream.
     pub const fn idle(mut self, idle: Duration) -> Self {
         self.idle = Some(idle);
+        self
+    }
+
+    /// Kept back from what is passed downstream.
+    pub const fn reserve(mut self, reserve: Duration) -> Self {
+        self.reserve = Some(reserve);
         self
     }
 

@@ -66,9 +66,10 @@ impl Owner {
             site,
             opened,
             deadline,
-            call_timeout: limits.call_timeout,
-            idle: limits.idle,
-            grace: limits.grace,
+            call_timeout: limits.call_timeout.map(Into::into),
+            idle: limits.idle.map(Into::into),
+            reserve: limits.reserve.map(Into::into),
+            grace: limits.grace.into(),
         };
         let refused = |reason| ScopeError::new(site, Cause::Refused(reason));
         if deadline.is_some_and(|deadline| deadline.instant() <= opened) {
@@ -125,7 +126,7 @@ impl Owner {
         }
         let patience = *self
             .patience
-            .get_or_insert_with(|| Deadline::after(self.scope.meta().grace));
+            .get_or_insert_with(|| Deadline::after(self.scope.meta().grace.into()));
         if timer.poll(patience, cx).is_pending() {
             return Poll::Pending;
         }
@@ -160,7 +161,7 @@ impl Drop for Owner {
 
 /// Reports what a scope still holds when its grace is over.
 pub(crate) async fn watch_over(scope: Arc<Lifecycle>) {
-    let grace = scope.meta().grace;
+    let grace = Duration::from(scope.meta().grace);
     if tokio::time::timeout(grace, scope.watch(true))
         .await
         .is_err()

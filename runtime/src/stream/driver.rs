@@ -6,7 +6,7 @@ use tokio::{runtime::Handle, time::sleep_until};
 use super::progress::Progress;
 use crate::{
     deadline::Deadline,
-    lifecycle::{CloseReason, Lifecycle},
+    lifecycle::{CloseReason, Lifecycle, Meta},
     scope::watch_over,
 };
 
@@ -33,16 +33,13 @@ pub(super) fn start(scope: &Arc<Lifecycle>, progress: &Arc<Progress>) {
 async fn drive(scope: Arc<Lifecycle>, progress: Arc<Progress>) {
     let mut closed = pin!(scope.watch(false));
     loop {
-        let (limit, reason) = next_limit(scope.meta().deadline, scope.meta().idle, &progress);
+        let (limit, reason) = next_limit(scope.meta(), &progress);
         match select(closed.as_mut(), pin!(sleep_until(limit.instant()))).await {
             Either::Left(_) => return watch_over(scope).await,
             Either::Right(_) => {}
         }
         // The stream may have moved since the timer was set.
-        if next_limit(scope.meta().deadline, scope.meta().idle, &progress)
-            .0
-            .is_over()
-        {
+        if next_limit(scope.meta(), &progress).0.is_over() {
             scope.close(reason);
         }
     }
@@ -50,13 +47,9 @@ async fn drive(scope: Arc<Lifecycle>, progress: Arc<Progress>) {
 
 /// Which limit ends the stream if nothing happens, and when. The deadline wins
 /// a draw.
-fn next_limit(
-    deadline: Option<Deadline>,
-    idle: Option<Duration>,
-    progress: &Progress,
-) -> (Deadline, CloseReason) {
-    let still = idle.map(|idle| progress.still_until(idle));
-    match (deadline, still) {
+fn next_limit(meta: &Meta, progress: &Progress) -> (Deadline, CloseReason) {
+    let still = meta.idle.map(|idle| progress.still_until(idle.into()));
+    match (meta.deadline, still) {
         (Some(deadline), Some(still)) if still < deadline => (still, CloseReason::Idle),
         (Some(deadline), _) => (deadline, CloseReason::DeadlineExceeded),
         (None, Some(still)) => (still, CloseReason::Idle),

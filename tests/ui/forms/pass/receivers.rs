@@ -13,7 +13,7 @@ struct Counter<T>(T);
 
 #[scoped(timeout = "1s")]
 impl<T: Clone + Send + Sync> Counter<T> {
-    pub async fn by_ref(&self) -> Result<T, Status> {
+    pub(crate) async fn by_ref(&self) -> Result<T, Status> {
         Ok(self.0.clone())
     }
 

@@ -36,7 +36,7 @@ impl Once {
 
 impl Pool {
     #[scoped]
-    async fn from_places(&self, given: &Endpoint) -> anyhow::Result<()> {
+    async fn of_places(&self, given: &Endpoint) -> anyhow::Result<()> {
         let _: Scoped<Channel> = self.endpoint.connect_lazy();
         let _: Scoped<Channel> = given.connect_lazy();
         let local = Endpoint::from_static("http://localhost:1");
@@ -46,7 +46,7 @@ impl Pool {
     }
 
     #[scoped]
-    async fn from_chains(&self) -> anyhow::Result<()> {
+    async fn of_chains(&self) -> anyhow::Result<()> {
         let limit = std::time::Duration::from_secs(1);
         let _: Scoped<Channel> = Endpoint::from_static("http://a").timeout(limit).connect_lazy();
         let _: Scoped<Channel> = Endpoint::new("http://localhost:1")?.connect().await?;
@@ -89,7 +89,7 @@ async fn main() {
     let given = endpoint.clone();
     let mut pool = Pool { endpoint, database: Database(4.into()) };
     assert_eq!(is_send(pool.something_else()).await.unwrap(), 10);
-    assert!(pool.from_places(&given).await.is_err());
-    assert!(pool.from_chains().await.is_err());
+    assert!(pool.of_places(&given).await.is_err());
+    assert!(pool.of_chains().await.is_err());
     assert!(pool.balanced().await.is_ok());
 }

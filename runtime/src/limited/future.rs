@@ -1,0 +1,102 @@
+use std::{
+    pin::Pin,
+    task::{Context, Poll, ready},
+    time::Duration,
+};
+
+use pin_project::pin_project;
+use tokio::task::futures::TaskLocalFuture;
+
+use super::limits::{Limits, within};
+use crate::{
+    deadline::{Deadline, Timer},
+    error::{Cause, ScopeError},
+    lifecycle::Site,
+    private::Value,
+    scope::{Exit, Scope},
+};
+
+/// What a scope adds to any future.
+pub trait FutureExt: Future + Sized {
+    /// Limits the calls that this future makes, and the future itself.
+    ///
+    /// On a gRPC call the limits are the call's: the peer is told, the response
+    /// stream is included. Any other future that yields a `Result` is ended
+    /// when `timeout`, counted from here, is over.
+    ///
+    /// # Cancel safety
+    ///
+    /// That of the future: dropping it drops that.
+    ///
+    /// # Errors
+    ///
+    /// Those of the future, and a [`ScopeError`] when it ran out of time.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use tonic_scope::{CloseReason, FutureExt as _, Limits, ScopeError};
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() {
+    /// let never = std::future::pending::<Result<(), ScopeError>>();
+    /// let error = never.limited(Limits::timeout(Duration::from_millis(50))).await.unwrap_err();
+    /// assert_eq!(error.reason(), Some(CloseReason::DeadlineExceeded));
+    /// # }
+    /// ```
+    #[track_caller]
+    fn limited(self, limits: Limits) -> Limited<Self> {
+        Limited {
+            future: within(limits, self),
+            timer: Timer::default(),
+            timeout: limits
+                .timeout
+                .map(|timeout| (Deadline::after(timeout), timeout)),
+            site: Site::new("call"),
+        }
+    }
+}
+
+impl<F: Future> FutureExt for F {}
+
+/// A future under limits of its own; see [`FutureExt::limited`].
+///
+/// Polling order: the future, so that a result that is there wins, and a call
+/// tells of its own deadline; then the timer.
+#[pin_project]
+#[derive(Debug)]
+#[must_use = "futures do nothing unless polled"]
+pub struct Limited<F> {
+    #[pin]
+    future: TaskLocalFuture<Limits, F>,
+    #[pin]
+    timer: Timer,
+    timeout: Option<(Deadline, Duration)>,
+    site: Site,
+}
+
+impl<F> Future for Limited<F>
+where
+    F: Future,
+    Value: Exit<F::Output, Output = F::Output>,
+{
+    type Output = F::Output;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
+        let this = self.project();
+        if let Poll::Ready(output) = this.future.poll(cx) {
+            return Poll::Ready(output);
+        }
+        let Some((deadline, timeout)) = *this.timeout else {
+            return Poll::Pending;
+        };
+        ready!(this.timer.poll(deadline, cx));
+        // Named after the scope where there is one, as the call's own error is.
+        let site = Scope::current().map_or(*this.site, |scope| scope.lifecycle().meta().site);
+        Poll::Ready(Value::refuse(ScopeError::new(
+            site,
+            Cause::CallTimeout(timeout),
+        )))
+    }
+}
