@@ -21,6 +21,7 @@ macro_rules! cases {
 
 cases! {
     associated_streams: "../ui/forms/pass/associated_streams.rs";
+    beside_instrument: "../ui/forms/pass/beside_instrument.rs";
     bodies: "../ui/forms/pass/bodies.rs";
     free_functions: "../ui/forms/pass/free_functions.rs";
     from_a_macro: "../ui/forms/pass/from_a_macro.rs";

@@ -30,7 +30,7 @@ pub(super) fn lower(mut scoped: ScopedFn<'_>, streams: &Streams) -> TokenStream 
         Form::Async => scope,
         Form::Boxed { pin, future } => {
             let attrs = &future.attrs;
-            let block = braced(future.block.brace_token, scope);
+            let block = braced(future.block.brace_token, &scope);
             let span = paths::at(future.async_token.span);
             quote_spanned!(span=> #pin(#(#attrs)* async move #block))
         }
@@ -44,14 +44,14 @@ pub(super) fn lower(mut scoped: ScopedFn<'_>, streams: &Streams) -> TokenStream 
     function.vis.to_tokens(&mut tokens);
     function.defaultness.to_tokens(&mut tokens);
     scoped.sig.to_tokens(&mut tokens);
-    tokens.extend(braced(function.brace, quote!(#(#inner)* #body)));
+    tokens.extend(braced(function.brace, &quote!(#(#inner)* #body)));
     tokens
 }
 
-/// Ours to the lints, the user's to everyone who looks for the place.
-pub(super) fn braced(user: token::Brace, content: TokenStream) -> TokenStream {
+/// In the user's own braces: an `#[instrument]` below takes the hygiene of its
+/// names from them.
+fn braced(user: token::Brace, content: &TokenStream) -> TokenStream {
     let mut tokens = TokenStream::new();
-    let brace = token::Brace(paths::at(user.span.join()));
-    brace.surround(&mut tokens, |inner| inner.extend(content));
+    user.surround(&mut tokens, |inner| content.to_tokens(inner));
     tokens
 }

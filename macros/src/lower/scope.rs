@@ -2,8 +2,8 @@
 
 use proc_macro2::{Literal, TokenStream};
 use quote::{quote, quote_spanned};
+use syn::token;
 
-use super::function::braced;
 use crate::args::{Bound, Limit};
 use crate::model::{Form, Mode, ScopedFn};
 use crate::paths;
@@ -139,9 +139,12 @@ fn body(scoped: &ScopedFn<'_>) -> TokenStream {
             return edge;
         }
     };
-    let brace = match &scoped.body.form {
+    let user = match &scoped.body.form {
         Form::Async => scoped.function.brace,
         Form::Boxed { future, .. } => future.block.brace_token,
     };
-    braced(brace, quote!(#edge #(#stmts)*))
+    let mut tokens = TokenStream::new();
+    let brace = token::Brace(paths::at(user.span.join()));
+    brace.surround(&mut tokens, |inner| inner.extend(quote!(#edge #(#stmts)*)));
+    tokens
 }
