@@ -87,9 +87,6 @@ mod stream;
 mod task;
 
 #[cfg(not(loom))]
-use crate::__private as private;
-
-#[cfg(not(loom))]
 #[doc(inline)]
 pub use tonic_scope_macros::scoped;
 

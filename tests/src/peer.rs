@@ -72,7 +72,7 @@ impl Peer {
     /// Its URL.
     #[must_use]
     pub fn url(&self) -> String {
-        format!("http://{}", self.address)
+        crate::serve::url(self.address)
     }
 
     /// All that it saw so far, in order.

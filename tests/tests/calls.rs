@@ -4,28 +4,16 @@
 use std::time::Duration;
 
 use futures::{StreamExt, stream};
-use tonic::{
-    Code, Request, Status, Streaming,
-    transport::{Channel, Endpoint},
-};
+use tonic::{Code, Request, Status, Streaming, transport::Channel};
 use tonic_scope::{CloseReason, Scope, ScopeError, Scoped, monitor, scoped};
 use tonic_scope_tests::{
-    Peer, Seen, settles,
+    Peer, Seen, channel, long_lived, settles,
     shapes::{Answer, Ask, shapes_client::ShapesClient},
 };
 
 type Client = ShapesClient<Scoped<Channel>>;
 
 const LONG: Duration = Duration::from_secs(60);
-
-async fn client(peer: &Peer) -> Client {
-    let channel = Endpoint::from_shared(peer.url())
-        .unwrap()
-        .connect()
-        .await
-        .unwrap();
-    ShapesClient::new(Scoped::new(channel))
-}
 
 /// The `grpc-timeout` of the latest call.
 fn sent(peer: &Peer) -> Option<Duration> {
@@ -62,7 +50,7 @@ async fn start_unary(peer: &Peer, mut client: Client, request: Request<Ask>) {
 #[tokio::test]
 async fn a_call_outside_any_scope_passes_unchanged_and_is_counted() {
     let peer = Peer::start().await;
-    let client = client(&peer).await;
+    let client = long_lived(peer.url()).await;
     let before = monitor::unscoped_calls();
     start_unary(&peer, client, Request::new(Ask::default())).await;
     assert_eq!(sent(&peer), None);
@@ -72,11 +60,7 @@ async fn a_call_outside_any_scope_passes_unchanged_and_is_counted() {
 #[tokio::test]
 async fn a_strict_client_refuses_to_work_outside_a_scope() {
     let peer = Peer::start().await;
-    let channel = Endpoint::from_shared(peer.url())
-        .unwrap()
-        .connect()
-        .await
-        .unwrap();
+    let channel = channel(peer.url()).await;
     let mut client = ShapesClient::new(Scoped::new(channel).strict());
     let refused = client.unary(Ask::default()).await.unwrap_err();
     assert_eq!(refused.code(), Code::FailedPrecondition);
@@ -87,7 +71,7 @@ async fn a_strict_client_refuses_to_work_outside_a_scope() {
 #[tokio::test]
 async fn the_tightest_limit_is_sent() {
     let peer = Peer::start().await;
-    let client = client(&peer).await;
+    let client = long_lived(peer.url()).await;
     let second = Duration::from_secs(1);
     // scope, call_timeout, the request's own, and what the peer is told
     let table = [
@@ -136,7 +120,7 @@ async fn the_tightest_limit_is_sent() {
 #[tokio::test]
 async fn a_nested_scope_has_no_more_time_than_its_parent() {
     let peer = Peer::start().await;
-    let client = client(&peer).await;
+    let client = long_lived(peer.url()).await;
     let body = async {
         let inner = Scope::builder("inner").timeout(LONG).run(async {
             start_unary(&peer, client, Request::new(Ask::default())).await;
@@ -155,7 +139,7 @@ async fn a_nested_scope_has_no_more_time_than_its_parent() {
 #[tokio::test]
 async fn a_call_that_exceeds_its_own_limit_is_reset_and_its_scope_lives_on() {
     let peer = Peer::start().await;
-    let mut client = client(&peer).await;
+    let mut client = long_lived(peer.url()).await;
     let scope = Scope::builder("patient")
         .timeout(LONG)
         .call_timeout(Duration::from_millis(50));
@@ -173,7 +157,7 @@ async fn a_call_that_exceeds_its_own_limit_is_reset_and_its_scope_lives_on() {
 #[tokio::test]
 async fn a_response_stream_that_stands_still_ends_once_with_an_error() {
     let peer = Peer::start().await;
-    let mut client = client(&peer).await;
+    let mut client = long_lived(peer.url()).await;
     let scope = Scope::builder("watch")
         .timeout(LONG)
         .idle(Duration::from_millis(50));
@@ -192,7 +176,7 @@ async fn a_response_stream_that_stands_still_ends_once_with_an_error() {
 #[tokio::test]
 async fn dropping_the_answers_of_a_chat_ends_its_upload() {
     let peer = Peer::start().await;
-    let mut client = client(&peer).await;
+    let mut client = long_lived(peer.url()).await;
     let body = async {
         let upload = stream::iter([Ask::default()]).chain(stream::pending());
         let mut answers = client.chat(upload).await?.into_inner();
@@ -217,7 +201,7 @@ async fn dropping_the_answers_of_a_chat_ends_its_upload() {
 #[tokio::test]
 async fn a_stream_that_escaped_ends_with_its_scope_though_nobody_polls_it() {
     let peer = Peer::start().await;
-    let mut client = client(&peer).await;
+    let mut client = long_lived(peer.url()).await;
     let mut escaped: Option<Streaming<Answer>> = None;
     let body = async {
         let upload = stream::iter([Ask::default()]).chain(stream::pending());
@@ -246,11 +230,7 @@ async fn a_stream_that_escaped_ends_with_its_scope_though_nobody_polls_it() {
 #[tokio::test]
 async fn a_call_in_another_task_ends_with_the_scope_of_its_transport() {
     let peer = Peer::start().await;
-    let channel = Endpoint::from_shared(peer.url())
-        .unwrap()
-        .connect()
-        .await
-        .unwrap();
+    let channel = channel(peer.url()).await;
     let mut elsewhere = None;
     let body = async {
         let mut client = ShapesClient::new(Scope::current().unwrap().bind(channel));
@@ -275,11 +255,7 @@ async fn a_call_in_another_task_ends_with_the_scope_of_its_transport() {
 #[tokio::test]
 async fn a_bound_transport_is_dropped_with_its_scope_though_its_client_lives_on() {
     let peer = Peer::start().await;
-    let channel = Endpoint::from_shared(peer.url())
-        .unwrap()
-        .connect()
-        .await
-        .unwrap();
+    let channel = channel(peer.url()).await;
     assert_eq!(settles(|| peer.connections(), 1).await, 1);
     let mut escaped = None;
     let body = async {
@@ -325,7 +301,7 @@ async fn a_client_that_escaped_names_the_scope_that_took_its_transport() {
 #[tokio::test]
 async fn nothing_is_sent_for_a_scope_that_is_closed_or_over() {
     let peer = Peer::start().await;
-    let mut client = client(&peer).await;
+    let mut client = long_lived(peer.url()).await;
     let body = async {
         Scope::current().unwrap().cancel();
         Ok::<_, ScopeError>(client.unary(Ask::default()).await.unwrap_err().code())

@@ -10,17 +10,11 @@ use std::{
 };
 
 use futures::{StreamExt, stream, stream::BoxStream};
-use tokio::net::TcpListener;
-use tokio_stream::wrappers::TcpListenerStream;
-use tonic::{
-    Code, Request, Response, Status, Streaming,
-    transport::{Channel, Endpoint},
-};
+use tonic::{Code, Request, Response, Status, Streaming, transport::Channel};
 use tonic_scope::{Scope, Scoped, scoped};
-use tonic_scope_tests::shapes::{
-    Answer, Ask,
-    shapes_client::ShapesClient,
-    shapes_server::{Shapes, ShapesServer},
+use tonic_scope_tests::{
+    long_lived, serve,
+    shapes::{Answer, Ask, shapes_client::ShapesClient, shapes_server::Shapes},
 };
 
 const RUNS: usize = 1_000;
@@ -52,10 +46,10 @@ async fn every_run_ends_at_its_deadline(timeout: Duration) {
     .await;
     let b = serve(Hop {
         log: Arc::clone(&log),
-        next: Some(client(&c).await),
+        next: Some(long_lived(c).await),
     })
     .await;
-    let a = client(&b).await;
+    let a = long_lived(b).await;
 
     let codes: Vec<Code> = stream::iter(0..RUNS)
         .map(|run| ask(a.clone(), run, timeout))
@@ -161,21 +155,4 @@ impl Shapes for Hop {
     async fn chat(&self, _: Request<Streaming<Ask>>) -> Result<Response<Self::ChatStream>, Status> {
         Err(Status::unimplemented("not asked"))
     }
-}
-
-async fn serve(hop: Hop) -> String {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let url = format!("http://{}", listener.local_addr().unwrap());
-    let server = tonic_scope_tests::server().add_service(ShapesServer::new(hop));
-    tokio::spawn(server.serve_with_incoming(TcpListenerStream::new(listener)));
-    url
-}
-
-async fn client(url: &str) -> ShapesClient<Scoped<Channel>> {
-    let channel = Endpoint::from_shared(url.to_owned())
-        .unwrap()
-        .connect()
-        .await
-        .unwrap();
-    ShapesClient::new(Scoped::new(channel))
 }

@@ -9,19 +9,14 @@ use tokio::{
     net::{TcpListener, TcpSocket, TcpStream},
     sync::oneshot,
 };
-use tokio_stream::wrappers::TcpListenerStream;
 use tonic::{
     Code, Request, Response, Status, Streaming,
     transport::{Channel, Endpoint},
 };
 use tonic_scope::{Scope, Scoped, scoped};
 use tonic_scope_tests::{
-    Apart, settles,
-    shapes::{
-        Answer, Ask,
-        shapes_client::ShapesClient,
-        shapes_server::{Shapes, ShapesServer},
-    },
+    Apart, channel, serve, settles,
+    shapes::{Answer, Ask, shapes_client::ShapesClient, shapes_server::Shapes},
     tasks_alive,
 };
 
@@ -154,7 +149,7 @@ async fn a_peer_that_resets_the_connection() {
 async fn a_peer_that_goes_away_during_a_stream() {
     let tasks = tasks_alive();
     let server = Apart::new("server");
-    let url = serve_plainly(&server).await;
+    let url = server.run(serve(Endless)).await;
     let listening = tokio::spawn(listen(url));
     let alive = || {
         tonic_scope::monitor::snapshot().iter().any(|scope| {
@@ -173,8 +168,8 @@ async fn a_peer_that_goes_away_during_a_stream() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_a_plain_server_calls_cancelled_is_the_deadline() {
     let server = Apart::new("server");
-    let url = serve_plainly(&server).await;
-    let channel = Endpoint::from_shared(url).unwrap().connect().await.unwrap();
+    let url = server.run(serve(Endless)).await;
+    let channel = channel(url).await;
 
     let mut plain = ShapesClient::new(channel.clone());
     let mut request = Request::new(Ask::default());
@@ -201,7 +196,7 @@ async fn what_a_plain_server_calls_cancelled_is_the_deadline() {
 #[tokio::test]
 async fn the_timeout_of_an_endpoint_is_a_deadline_too() {
     let server = Apart::new("server");
-    let url = serve_plainly(&server).await;
+    let url = server.run(serve(Endless)).await;
     let endpoint = Endpoint::from_shared(url)
         .unwrap()
         .timeout(Duration::from_millis(20));
@@ -226,17 +221,7 @@ async fn timed_out(mut client: ShapesClient<Scoped<Channel>>) -> Code {
     scope.run(body).await.unwrap()
 }
 
-/// A server without scopes whose handlers never come to an end.
-async fn serve_plainly(apart: &Apart) -> String {
-    let listener = apart.run(TcpListener::bind("127.0.0.1:0")).await.unwrap();
-    let url = format!("http://{}", listener.local_addr().unwrap());
-    let server = tonic_scope_tests::server().add_service(ShapesServer::new(Endless));
-    apart
-        .handle()
-        .spawn(server.serve_with_incoming(TcpListenerStream::new(listener)));
-    url
-}
-
+/// A service without scopes whose handlers never come to an end.
 struct Endless;
 
 #[tonic::async_trait]

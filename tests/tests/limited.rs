@@ -3,32 +3,17 @@
 use std::{future::pending, time::Duration};
 
 use futures::StreamExt;
-use tonic::{
-    Code, Status,
-    transport::{Channel, Endpoint},
-};
-use tonic_scope::{FutureExt, Limits, Scope, ScopeError, Scoped};
-use tonic_scope_tests::{
-    Peer, Seen, settles,
-    shapes::{Ask, shapes_client::ShapesClient},
-};
+use tonic::{Code, Status};
+use tonic_scope::{FutureExt, Limits, Scope, ScopeError};
+use tonic_scope_tests::{Peer, Seen, long_lived, settles, shapes::Ask};
 
 const SECOND: Duration = Duration::from_secs(1);
-
-async fn client(peer: &Peer) -> ShapesClient<Scoped<Channel>> {
-    let channel = Endpoint::from_shared(peer.url())
-        .unwrap()
-        .connect()
-        .await
-        .unwrap();
-    ShapesClient::new(Scoped::new(channel))
-}
 
 /// Makes a call under limits of its own in a scope of 20 s whose calls have 5 s,
 /// and returns what the peer was told.
 async fn told(limits: Limits) -> Option<String> {
     let peer = Peer::start().await;
-    let mut client = client(&peer).await;
+    let mut client = long_lived(peer.url()).await;
     let body = async {
         let call = client.unary(Ask::default()).limited(limits);
         tokio::select! {
@@ -77,7 +62,7 @@ async fn time_is_kept_back_from_what_the_peer_is_told() {
 async fn a_local_limit_is_not_told() {
     assert_eq!(told(Limits::timeout(SECOND * 3).and_local()).await, None);
     let peer = Peer::start().await;
-    let mut client = client(&peer).await;
+    let mut client = long_lived(peer.url()).await;
     let limits = Limits::timeout(Duration::from_millis(20)).and_local();
     let scope = Scope::builder("local").timeout(SECOND * 20);
     let call = scope.run(async move { client.unary(Ask::default()).limited(limits).await });
@@ -94,7 +79,7 @@ async fn the_limits_of_a_call_cover_its_response_stream() {
         Limits::idle(Duration::from_millis(50)),
     ] {
         let peer = Peer::start().await;
-        let mut client = client(&peer).await;
+        let mut client = long_lived(peer.url()).await;
         let scope = Scope::builder("stream").timeout(SECOND * 20);
         let body = async {
             let answers = client.download(Ask::default()).limited(limits).await?;

@@ -11,26 +11,16 @@ use std::{
 };
 
 use futures::{Stream, StreamExt, future::Either, stream::BoxStream};
-use tokio::{
-    net::TcpListener,
-    sync::{
-        Notify,
-        mpsc::{self, UnboundedReceiver, UnboundedSender, unbounded_channel},
-    },
+use tokio::sync::{
+    Notify,
+    mpsc::{self, UnboundedReceiver, UnboundedSender, unbounded_channel},
 };
-use tokio_stream::wrappers::{ReceiverStream, TcpListenerStream};
-use tonic::{
-    Code, Request, Response, Status, Streaming,
-    transport::{Endpoint, Server},
-};
+use tokio_stream::wrappers::ReceiverStream;
+use tonic::{Code, Request, Response, Status, Streaming, transport::Endpoint};
 use tonic_scope::{CloseReason, Scope, ScopedStream, scoped};
 use tonic_scope_tests::{
-    Apart, settles,
-    shapes::{
-        Answer, Ask,
-        shapes_client::ShapesClient,
-        shapes_server::{Shapes, ShapesServer},
-    },
+    Apart, serve, settles,
+    shapes::{Answer, Ask, shapes_client::ShapesClient, shapes_server::Shapes},
     tasks_alive,
 };
 
@@ -240,10 +230,7 @@ impl Service {
             flood: Arc::clone(&flood),
             scopes: seen,
         };
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let url = format!("http://{}", listener.local_addr().unwrap());
-        let server = Server::builder().add_service(ShapesServer::new(handlers));
-        tokio::spawn(server.serve_with_incoming(TcpListenerStream::new(listener)));
+        let url = serve(handlers).await;
         Self {
             url,
             caller: Apart::new("caller"),

@@ -36,6 +36,34 @@ where
     }
 }
 
+impl Scope {
+    /// Binds a transport: a client built on it works until the scope closes,
+    /// and then answers with an error that names the scope.
+    #[track_caller]
+    pub fn bind<S: Send + 'static>(&self, transport: S) -> Scoped<S> {
+        Scoped::bound(transport, self, Location::caller())
+    }
+
+    /// Makes a connection that belongs to the scope: its tasks are bonds, and
+    /// it is closed when the scope has ended.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future gives the attempt up.
+    ///
+    /// # Errors
+    ///
+    /// The peer cannot be reached within the endpoint's `connect_timeout` (20 s
+    /// where it says none), or the scope closes first.
+    #[track_caller]
+    pub fn connect(
+        &self,
+        endpoint: &Endpoint,
+    ) -> impl Future<Output = Result<Scoped<Channel>, ConnectError>> + Send + use<> {
+        connect(self, endpoint, Location::caller())
+    }
+}
+
 /// The executor for a connection that belongs to `scope`.
 pub(crate) fn executor(scope: &Scope, place: &'static Location<'static>) -> ConnectionExecutor {
     ConnectionExecutor {

@@ -12,8 +12,7 @@ use crate::{
     deadline::{Deadline, Timer},
     error::{Cause, ScopeError},
     lifecycle::Site,
-    private::Value,
-    scope::{Exit, Scope},
+    scope::{Exit, Scope, Value},
 };
 
 /// What a scope adds to any future.

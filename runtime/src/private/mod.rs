@@ -30,7 +30,7 @@ pub use self::{
     channel::{balance_channel, balance_list},
     connecting::{ConnectFuture, OtherFuture},
     endpoint::{IsEndpoint, NotEndpoint},
-    mode::{ModeBound, ModeOf, ModeStream, ModeValue, Streaming, Value},
+    mode::{ModeBound, ModeOf, ModeStream, ModeValue, Streaming},
     transport::{BoundTransport, OtherTransport},
 };
 use crate::{
@@ -38,7 +38,10 @@ use crate::{
     scope::{Exit, Owner, Run, Scope},
     task,
 };
-pub use crate::{lifecycle::Site, scope::Limits};
+pub use crate::{
+    lifecycle::Site,
+    scope::{Limits, Value},
+};
 
 /// What [`Probe`]'s traits are asked about.
 #[derive(Debug)]

@@ -1,7 +1,7 @@
 use std::time::Duration;
 
-use super::{Exit, Limits, Owner, Run, Scope};
-use crate::{deadline::Deadline, lifecycle::Site, private::Value};
+use super::{Exit, Limits, Owner, Run, Scope, Value};
+use crate::{deadline::Deadline, lifecycle::Site};
 
 /// Opens a scope by hand.
 ///

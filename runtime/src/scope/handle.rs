@@ -1,14 +1,10 @@
 use std::{panic::Location, sync::Arc, time::Duration};
 
-use tokio::task::JoinHandle;
-
 use super::{ScopeBuilder, ambient};
 use crate::{
-    client::Scoped,
     deadline::Deadline,
     error::{Cause, ScopeError},
     lifecycle::{CloseReason, Lifecycle},
-    task,
 };
 
 /// A handle to a scope.
@@ -135,31 +131,6 @@ impl Scope {
     /// Dropping the future forgets the wait and nothing else.
     pub fn ended(&self) -> impl Future<Output = CloseReason> + Send + Sync + use<> {
         self.lifecycle.watch(true)
-    }
-
-    /// Spawns a task that cannot outlive the scope.
-    ///
-    /// It runs in the scope. When the scope closes the task is aborted, and the
-    /// close waits for it. In a scope that is already closed it never runs, and
-    /// its handle reports a cancelled task.
-    ///
-    /// # Panics
-    ///
-    /// Outside a tokio runtime, as [`tokio::spawn`] does.
-    #[track_caller]
-    pub fn spawn<F>(&self, future: F) -> JoinHandle<F::Output>
-    where
-        F: Future + Send + 'static,
-        F::Output: Send + 'static,
-    {
-        task::spawn_in(self, future, Location::caller())
-    }
-
-    /// Binds a transport: a client built on it works until the scope closes,
-    /// and then answers with an error that names the scope.
-    #[track_caller]
-    pub fn bind<S: Send + 'static>(&self, transport: S) -> Scoped<S> {
-        Scoped::bound(transport, self, Location::caller())
     }
 
     pub(crate) fn lifecycle(&self) -> &Arc<Lifecycle> {

@@ -7,6 +7,7 @@
 
 pub(crate) mod ambient;
 mod builder;
+mod exit;
 mod handle;
 mod limits;
 mod owner;
@@ -14,10 +15,12 @@ mod run;
 
 pub use self::{
     builder::ScopeBuilder,
+    exit::Value,
     handle::Scope,
     limits::{DefaultTimeoutError, Limits, set_default_timeout},
 };
 pub(crate) use self::{
+    exit::{Exit, Fallible},
     owner::{Owner, watch_over},
-    run::{Exit, Run},
+    run::Run,
 };

@@ -9,32 +9,8 @@ use std::{
 use pin_project::{pin_project, pinned_drop};
 use tokio::task::futures::TaskLocalFuture;
 
-use super::{Owner, Scope, ambient};
+use super::{Exit, Owner, Scope, ambient};
 use crate::{deadline::Timer, error::ScopeError, lifecycle::CloseReason};
-
-/// How the result of a body leaves its scope.
-#[diagnostic::on_unimplemented(
-    message = "a scoped function cannot return `{T}`",
-    label = "cannot tell the caller that the scope was ended",
-    note = "a scope that is ended from outside (deadline, cancellation) answers with an error: \
-            return a `Result<_, E>` where `E: From<tonic_scope::ScopeError>`, such as \
-            `tonic::Status`, `anyhow::Error` or `Box<dyn Error + Send + Sync>`"
-)]
-pub trait Exit<T> {
-    /// What the caller of the function gets.
-    type Output;
-
-    /// Whether the scope may outlive the body, in a stream.
-    const STREAMING: bool;
-
-    /// The result for a body that was ended, or never begun.
-    fn refuse(error: ScopeError) -> Self::Output;
-
-    /// Takes the body's result. An owner that comes back is closed, for the
-    /// reason beside it, before the result is handed on; one that does not
-    /// come back has moved into the result.
-    fn leave(result: T, owner: Owner) -> (Self::Output, Option<(Owner, CloseReason)>);
-}
 
 /// Runs a body in a scope of its own, and ends the scope with it.
 ///

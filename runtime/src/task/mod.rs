@@ -5,6 +5,7 @@
 
 mod bound;
 mod detach;
+mod spawn;
 
 pub(crate) use self::bound::{spawn_connection, spawn_in, spawn_local_in};
 pub use self::detach::detach;

@@ -4,26 +4,17 @@ use std::{sync::Arc, time::Duration};
 
 use futures::{StreamExt, stream, stream::BoxStream};
 use tokio::{
-    net::TcpListener,
     sync::{
         Mutex, Notify,
         mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel},
     },
     task::JoinHandle,
 };
-use tokio_stream::wrappers::TcpListenerStream;
-use tonic::{
-    Code, Request, Response, Status, Streaming,
-    transport::{Channel, Endpoint, Server},
-};
+use tonic::{Code, Request, Response, Status, Streaming, transport::Channel};
 use tonic_scope::{Scope, Scoped, scoped};
 use tonic_scope_tests::{
-    Apart, Peer,
-    shapes::{
-        Answer, Ask,
-        shapes_client::ShapesClient,
-        shapes_server::{Shapes, ShapesServer},
-    },
+    Apart, Peer, channel, serve,
+    shapes::{Answer, Ask, shapes_client::ShapesClient, shapes_server::Shapes},
 };
 
 /// How a handler ends.
@@ -76,11 +67,7 @@ impl Front {
         let long_lived = match transport {
             Transport::Temporary => None,
             Transport::LongLived => {
-                let channel = Endpoint::from_shared(peer.url())
-                    .unwrap()
-                    .connect()
-                    .await
-                    .unwrap();
+                let channel = channel(peer.url()).await;
                 Some(ShapesClient::new(Scoped::new(channel)))
             }
         };
@@ -93,14 +80,11 @@ impl Front {
             go: Arc::clone(&go),
             scopes,
         };
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let url = format!("http://{}", listener.local_addr().unwrap());
-        let server = Server::builder().add_service(ShapesServer::new(service));
-        tokio::spawn(server.serve_with_incoming(TcpListenerStream::new(listener)));
+        let url = serve(service).await;
         let caller = Apart::new("caller");
         let channel = caller
             .run(async move {
-                let channel = Endpoint::from_shared(url).unwrap().connect().await.unwrap();
+                let channel = channel(url).await;
                 // The connection is settled at both ends once it has carried a call.
                 let mut client = ShapesClient::new(channel.clone());
                 let ask = Ask {
