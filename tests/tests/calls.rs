@@ -164,13 +164,29 @@ async fn a_response_stream_that_stands_still_ends_once_with_an_error() {
     let body = async {
         let mut answers = client.download(Ask::default()).await?.into_inner();
         assert!(answers.message().await?.is_some());
+        assert_eq!(calls_in("watch"), 1);
         let status = answers.message().await.unwrap_err();
         assert_eq!(status.code(), Code::DeadlineExceeded);
         assert!(answers.message().await?.is_none());
+        assert_eq!(
+            settles(|| calls_in("watch"), 0).await,
+            0,
+            "though `answers` is still there"
+        );
         Ok::<_, Status>(())
     };
     scope.run(body).await.unwrap();
     assert_eq!(settles(|| peer.calls(), 0).await, 0);
+}
+
+/// How many calls are bound to the scopes of a name.
+fn calls_in(name: &str) -> usize {
+    let scopes = monitor::snapshot();
+    let scopes = scopes.iter().filter(|scope| scope.name == name);
+    scopes
+        .flat_map(|scope| &scope.bonds)
+        .filter(|bond| bond.kind == "call")
+        .count()
 }
 
 #[tokio::test]

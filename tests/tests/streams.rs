@@ -3,14 +3,14 @@
 use std::{
     pin::Pin,
     sync::{
-        Arc,
+        Arc, Mutex,
         atomic::{AtomicUsize, Ordering},
     },
     task::{Context, Poll},
     time::Duration,
 };
 
-use futures::{Stream, StreamExt, future::Either, stream::BoxStream};
+use futures::{FutureExt, Stream, StreamExt, future::Either, stream::BoxStream};
 use tokio::sync::{
     Notify,
     mpsc::{self, UnboundedReceiver, UnboundedSender, unbounded_channel},
@@ -130,6 +130,41 @@ async fn ended_by_its_deadline()
     };
     let answers = futures::stream::iter([Ok(first)]).chain(futures::stream::pending());
     Ok(Response::new(Box::pin(answers)))
+}
+
+/// Notes the scope that it is dropped in, and whether that is closed.
+struct Probe(Arc<Mutex<Vec<(&'static str, bool)>>>);
+
+impl Drop for Probe {
+    fn drop(&mut self) {
+        let scope = Scope::current().unwrap();
+        self.0
+            .lock()
+            .unwrap()
+            .push((scope.name(), scope.check().is_err()));
+    }
+}
+
+#[scoped(timeout = "2s")]
+async fn probed(
+    probe: Probe,
+) -> Result<Response<BoxStream<'static, Result<Answer, Status>>>, Status> {
+    let answers = futures::stream::once(async move {
+        let _probe = probe;
+        std::future::pending().await
+    });
+    Ok(Response::new(Box::pin(answers)))
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_stream_is_dropped_in_its_scope_which_takes_nothing_more() {
+    let seen = Arc::new(Mutex::new(Vec::new()));
+    let mut dropped = probed(Probe(Arc::clone(&seen))).await.unwrap().into_inner();
+    assert!(dropped.next().now_or_never().is_none());
+    drop(dropped);
+    let mut expired = probed(Probe(Arc::clone(&seen))).await.unwrap().into_inner();
+    assert!(expired.next().await.unwrap().is_err());
+    assert_eq!(*seen.lock().unwrap(), [("probed", true); 2]);
 }
 
 #[tokio::test]

@@ -92,7 +92,7 @@ impl<T> fmt::Debug for ModeOf<T> {
 
 /// For a stream that is bound in place.
 pub trait ModeBound {
-    /// [`Bound`].
+    /// `Bound`.
     fn mode(&self) -> Bound;
 }
 
@@ -102,9 +102,9 @@ impl<T: Bindable, E> ModeBound for &&ModeOf<Result<T, E>> {
     }
 }
 
-/// For any other stream: [`Bound`] as well, which then does not compile.
+/// For any other stream: `Bound` as well, which then does not compile.
 pub trait ModeStream {
-    /// [`Bound`].
+    /// `Bound`.
     fn mode(&self) -> Bound;
 }
 
