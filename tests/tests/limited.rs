@@ -73,6 +73,28 @@ async fn a_local_limit_is_not_told() {
 }
 
 #[tokio::test]
+async fn a_nested_scope_limits_its_own_calls() {
+    let peer = Peer::start().await;
+    let mut client = long_lived(peer.url()).await;
+    let nested = Scope::builder("outer").timeout(SECOND * 60).run(async {
+        let inner = Scope::builder("inner").call_timeout(SECOND * 5).run(async {
+            tokio::select! {
+                answer = client.unary(Ask::default()) => panic!("{answer:?}"),
+                opened = settles(|| peer.opened(), 1) => assert_eq!(opened, 1),
+            }
+            Ok::<_, ScopeError>(())
+        });
+        inner.limited(Limits::timeout(SECOND * 10)).await
+    });
+    nested.await.unwrap();
+    let seen = peer.seen();
+    assert!(
+        matches!(&seen[0], Seen::Opened(_, Some(told)) if told == "5S"),
+        "{seen:?}"
+    );
+}
+
+#[tokio::test]
 async fn the_limits_of_a_call_cover_its_response_stream() {
     for limits in [
         Limits::timeout(Duration::from_millis(50)),

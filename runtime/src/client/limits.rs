@@ -57,7 +57,7 @@ impl CallLimits {
                 tightest = scope.meta();
             }
         }
-        let said = limited::current();
+        let said = limited::said();
         let own = [
             said.timeout
                 .or_else(|| default(current, home, |meta| meta.call_timeout)),

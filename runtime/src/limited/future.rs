@@ -7,7 +7,7 @@ use std::{
 use pin_project::pin_project;
 use tokio::task::futures::TaskLocalFuture;
 
-use super::limits::{Limits, within};
+use super::limits::{Limits, Said, within};
 use crate::{
     deadline::{Deadline, Timer},
     error::{Cause, ScopeError},
@@ -68,7 +68,7 @@ impl<F: Future> FutureExt for F {}
 #[must_use = "futures do nothing unless polled"]
 pub struct Limited<F> {
     #[pin]
-    future: TaskLocalFuture<Limits, F>,
+    future: TaskLocalFuture<Said, F>,
     #[pin]
     timer: Timer,
     timeout: Option<(Deadline, Duration)>,

@@ -1,6 +1,8 @@
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use tokio::task::futures::TaskLocalFuture;
+
+use crate::scope::Scope;
 
 /// The limits of a single call, in the place of its scope's defaults.
 ///
@@ -76,15 +78,29 @@ impl Limits {
 }
 
 tokio::task_local! {
-    static LIMITS: Limits;
+    static SAID: Said;
+}
+
+/// Limits, and the scope in which they were said: what a nested scope calls is
+/// that one's business.
+#[derive(Clone, Debug)]
+pub(super) struct Said {
+    limits: Limits,
+    scope: Option<Scope>,
 }
 
 /// The limits said for the call that is being made; none unless it is
-/// `limited`.
-pub(crate) fn current() -> Limits {
-    LIMITS.try_with(|limits| *limits).unwrap_or_default()
+/// `limited`, in the scope that is current.
+pub(crate) fn said() -> Limits {
+    let said = SAID.try_with(Said::clone).ok();
+    said.filter(|said| match (&said.scope, &Scope::current()) {
+        (Some(theirs), Some(ours)) => Arc::ptr_eq(theirs.lifecycle(), ours.lifecycle()),
+        (theirs, ours) => theirs.is_none() && ours.is_none(),
+    })
+    .map_or_else(Limits::new, |said| said.limits)
 }
 
-pub(super) fn within<F: Future>(limits: Limits, future: F) -> TaskLocalFuture<Limits, F> {
-    LIMITS.scope(limits, future)
+pub(super) fn within<F: Future>(limits: Limits, future: F) -> TaskLocalFuture<Said, F> {
+    let scope = Scope::current();
+    SAID.scope(Said { limits, scope }, future)
 }

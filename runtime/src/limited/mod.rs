@@ -6,7 +6,7 @@
 mod future;
 mod limits;
 
-pub(crate) use self::limits::current;
+pub(crate) use self::limits::said;
 pub use self::{
     future::{FutureExt, Limited},
     limits::Limits,
