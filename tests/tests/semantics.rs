@@ -1,0 +1,22 @@
+//! What a function means without `#[scoped]`, it means with it: each shape here
+//! is compiled both ways from the same tokens, and both are watched.
+#![allow(
+    dead_code,
+    unused_assignments,
+    clippy::needless_pass_by_value,
+    clippy::needless_return,
+    clippy::redundant_else,
+    clippy::unused_async,
+    reason = "a shape is there for its form"
+)]
+
+#[macro_use]
+#[path = "semantics/harness.rs"]
+mod harness;
+
+#[path = "semantics/control.rs"]
+mod control;
+#[path = "semantics/drops.rs"]
+mod drops;
+#[path = "semantics/generics.rs"]
+mod generics;
