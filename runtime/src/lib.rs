@@ -72,6 +72,8 @@ mod client;
 mod deadline;
 #[cfg(not(loom))]
 mod error;
+#[cfg(not(loom))]
+mod held;
 mod lifecycle;
 #[cfg(not(loom))]
 mod limited;

@@ -24,6 +24,9 @@ pub struct Deadline(Instant);
 /// instant cannot overflow the clock's range.
 const FAR_FUTURE: Duration = Duration::from_secs(100 * 365 * 24 * 60 * 60);
 
+/// A tenth of a caller's time is kept back, and no more than this.
+const MOST_KEPT_BACK: Duration = Duration::from_millis(5);
+
 impl Deadline {
     /// The deadline that is `timeout` away from now.
     ///
@@ -61,6 +64,15 @@ impl Deadline {
     #[must_use]
     pub fn instant(self) -> Instant {
         self.0
+    }
+
+    /// The deadline of work for a caller who allows it `timeout` from now.
+    ///
+    /// A part is kept back, so that our answer is there before that of tonic's
+    /// own timer, which starts earlier and answers `CANCELLED` (invariant 7).
+    pub(crate) fn of_caller(timeout: Duration) -> Self {
+        let kept_back = (timeout / 10).min(MOST_KEPT_BACK);
+        Self::after(timeout.saturating_sub(kept_back))
     }
 
     pub(crate) fn at(start: Instant, timeout: Duration) -> Self {

@@ -42,7 +42,7 @@ mod watch;
 pub(crate) use self::{
     bond::{BondKind, End, Guard, GuardSlot},
     registry::{live, live_count},
-    revocable::Revocable,
+    revocable::{Revocable, Revoked},
     scope::{Lifecycle, Meta},
 };
 pub use self::{reason::CloseReason, site::Site};

@@ -1,7 +1,6 @@
 //! The state machine of one scope.
 
 use std::{
-    any::Any,
     fmt, mem,
     panic::{self, AssertUnwindSafe, Location},
     sync::{Arc, Weak},
@@ -175,28 +174,55 @@ impl Lifecycle {
     /// What ends may run drops of the user's. If one panics, the rest is ended
     /// all the same, and the panic goes on from here.
     pub(crate) fn close(&self, reason: CloseReason) -> bool {
+        let first = self.seal(reason);
+        if first {
+            self.end_bonds();
+        }
+        first
+    }
+
+    /// Closes the scope, but lets what is bound to it finish.
+    pub(crate) fn seal(&self, reason: CloseReason) -> bool {
         let mut state = lock(&self.state);
         if state.reason.is_some() {
             return false;
         }
         state.reason = Some(reason);
         self.reason.store(reason as u8 + 1, Ordering::Release);
-        let bound = !state.bonds.is_empty();
         let owner = state.owner.take();
         let watchers = state.watchers.take();
         drop(state);
 
-        let panicked = bound.then(|| self.end_bonds(reason)).flatten();
-        owner.into_iter().for_each(Waker::wake);
-        watchers
-            .into_iter()
-            .flat_map(|watchers| *watchers)
-            .for_each(|(_, waker)| waker.wake());
+        wake(owner, watchers);
         self.end_if_empty();
+        true
+    }
+
+    /// Ends what is bound to a sealed scope, in close order. The list only
+    /// shrinks from the seal on (invariant 2), so one pass for each kind meets
+    /// everything.
+    pub(crate) fn end_bonds(&self) {
+        let Some(reason) = self.reason() else {
+            return;
+        };
+        if self.has_ended() {
+            return;
+        }
+        let mut panicked = None;
+        for kind in BondKind::CLOSE_ORDER {
+            let mut from = 0;
+            while let Some((next, end)) = self.next_bond(kind, from) {
+                from = next;
+                // A bond whose thing is being dropped right now releases itself.
+                if let Some(end) = end.upgrade() {
+                    let ended = panic::catch_unwind(AssertUnwindSafe(|| end.end(reason)));
+                    panicked = panicked.or(ended.err());
+                }
+            }
+        }
         if let Some(payload) = panicked {
             panic::resume_unwind(payload);
         }
-        true
     }
 
     /// Waits, as the owner, for the close. Ready with its reason.
@@ -281,24 +307,6 @@ impl Lifecycle {
         }
     }
 
-    /// Ends every bond, in close order. The list only shrinks from here on
-    /// (invariant 2), so one pass for each kind meets them all.
-    fn end_bonds(&self, reason: CloseReason) -> Option<Box<dyn Any + Send>> {
-        let mut panicked = None;
-        for kind in BondKind::CLOSE_ORDER {
-            let mut from = 0;
-            while let Some((next, end)) = self.next_bond(kind, from) {
-                from = next;
-                // A bond whose thing is being dropped right now releases itself.
-                if let Some(end) = end.upgrade() {
-                    let ended = panic::catch_unwind(AssertUnwindSafe(|| end.end(reason)));
-                    panicked = panicked.or(ended.err());
-                }
-            }
-        }
-        panicked
-    }
-
     fn next_bond(&self, kind: BondKind, from: usize) -> Option<(usize, Weak<dyn End>)> {
         let state = lock(&self.state);
         (from..state.bonds.capacity()).find_map(|key| match state.bonds.get(key) {
@@ -323,11 +331,14 @@ impl Lifecycle {
 
         drop(in_registry);
         drop(in_parent);
-        owner.into_iter().for_each(Waker::wake);
-        watchers
-            .into_iter()
-            .flat_map(|watchers| *watchers)
-            .for_each(|(_, waker)| waker.wake());
+        wake(owner, watchers);
+    }
+}
+
+fn wake(owner: Option<Waker>, watchers: Option<Box<Slab<Waker>>>) {
+    let watchers = watchers.into_iter().flat_map(|watchers| *watchers);
+    for waker in owner.into_iter().chain(watchers.map(|(_, waker)| waker)) {
+        waker.wake();
     }
 }
 

@@ -1,6 +1,5 @@
 use std::time::Duration;
 
-use tokio::time::Instant;
 use tonic::Request;
 
 use super::Probe;
@@ -9,11 +8,6 @@ use crate::deadline::{Deadline, wire};
 /// The time that the caller of a handler allows it.
 #[derive(Clone, Copy, Debug)]
 pub struct Caller(Option<Duration>);
-
-/// What is kept back of the caller's time, so that our answer is there before
-/// tonic's own timer, which starts earlier and answers `CANCELLED`: a tenth, and
-/// no more than this (invariant 7).
-const MOST_KEPT_BACK: Duration = Duration::from_millis(5);
 
 impl Caller {
     /// No limit said.
@@ -26,10 +20,7 @@ impl Caller {
     }
 
     pub(super) fn deadline(self) -> Option<Deadline> {
-        self.0.map(|timeout| {
-            let kept_back = (timeout / 10).min(MOST_KEPT_BACK);
-            Deadline::at(Instant::now(), timeout.saturating_sub(kept_back))
-        })
+        self.0.map(Deadline::of_caller)
     }
 }
 

@@ -13,6 +13,7 @@
     reason = "a method on a tag is how dispatch picks a function"
 )]
 
+mod call;
 mod caller;
 mod channel;
 mod connecting;
@@ -26,6 +27,7 @@ use tokio::task::JoinHandle;
 use tonic::transport::{Channel, Endpoint};
 
 pub use self::{
+    call::{Limitable, call},
     caller::{Caller, ViaOther, ViaRequest},
     channel::{balance_channel, balance_list},
     connecting::{ConnectFuture, OtherFuture},
@@ -39,6 +41,7 @@ use crate::{
     task,
 };
 pub use crate::{
+    limited::Limits as CallLimits,
     lifecycle::Site,
     scope::{Limits, Value},
 };

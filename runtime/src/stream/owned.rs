@@ -1,24 +1,23 @@
 use std::{
     fmt,
     pin::Pin,
-    sync::{Arc, Weak},
+    sync::Arc,
     task::{Context, Poll, ready},
 };
 
 use futures::Stream;
 
-use super::{driver, progress::Progress};
 use crate::{
     deadline::Timer,
     error::ScopeError,
-    lifecycle::{BondKind, CloseReason, End, GuardSlot, Revocable},
-    scope::{Owner, Scope, ambient},
+    held::Held,
+    lifecycle::CloseReason,
+    scope::{Owner, Scope},
 };
 
 /// A stream that owns its scope.
 pub(super) struct Owned<S: Stream> {
-    inner: Arc<Inner<S>>,
-    progress: Arc<Progress>,
+    held: Arc<Held<Pin<Box<S>>>>,
     state: State<S::Item>,
     /// Only there if the end of the scope has to be waited for.
     timer: Option<Pin<Box<Timer>>>,
@@ -36,37 +35,10 @@ enum State<T> {
     Ended,
 }
 
-/// The user's stream, where the close can reach it.
-struct Inner<S> {
-    scope: Scope,
-    stream: Revocable<Pin<Box<S>>>,
-    guard: GuardSlot,
-}
-
 impl<S: Stream + Send + 'static> Owned<S> {
     pub(super) fn new(stream: Pin<Box<S>>, owner: Owner) -> Self {
-        let scope = owner.scope();
-        let progress = Arc::new(Progress::new());
-        let inner = Arc::new(Inner {
-            scope: scope.clone(),
-            stream: Revocable::new(stream),
-            guard: GuardSlot::new(),
-        });
-        let end: Weak<Inner<S>> = Arc::downgrade(&inner);
-        match scope
-            .lifecycle()
-            .bind(BondKind::Stream, scope.location(), end)
-        {
-            Ok(guard) => {
-                inner.guard.hold(guard);
-                driver::start(scope.lifecycle(), &progress);
-            }
-            // Invariant 2: the scope closed while the handler returned.
-            Err(closed) => inner.end(closed.0),
-        }
         Self {
-            inner,
-            progress,
+            held: Held::bind(stream, &owner),
             state: State::Live,
             timer: None,
             owner,
@@ -83,14 +55,10 @@ where
     /// then the close. The timer is the driver's.
     pub(super) fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<T, E>>> {
         if let State::Live = self.state {
-            let polled = ambient::enter(&self.inner.scope, || {
-                self.inner
-                    .stream
-                    .with(|stream| stream.as_mut().poll_next(cx))
-            });
+            let polled = self.held.with(|stream| stream.as_mut().poll_next(cx));
             let (reason, outcome) = match polled {
                 Ok(Poll::Ready(Some(Ok(item)))) => {
-                    self.progress.record();
+                    self.held.moved();
                     return Poll::Ready(Some(Ok(item)));
                 }
                 Ok(Poll::Ready(Some(Err(error)))) => (CloseReason::Failed, Some(Err(error))),
@@ -107,7 +75,7 @@ where
             } else {
                 Some(Err(Scope::closed_error(self.owner.lifecycle()).into()))
             });
-            self.inner.end(reason);
+            self.held.drop_value();
         }
         if let State::Closing(outcome) = &mut self.state {
             let timer = self.timer.get_or_insert_with(|| Box::pin(Timer::default()));
@@ -122,7 +90,7 @@ where
     pub(super) fn size_hint(&self) -> (usize, Option<usize>) {
         match self.state {
             // One more than the stream's own, for an error of ours.
-            State::Live => match self.inner.stream.with(|stream| stream.size_hint()) {
+            State::Live => match self.held.with(|stream| stream.size_hint()) {
                 Ok((_, Some(most))) => (0, most.checked_add(1)),
                 Ok((_, None)) => (0, None),
                 Err(_) => (1, Some(1)),
@@ -138,22 +106,7 @@ where
 impl<S: Stream> Drop for Owned<S> {
     fn drop(&mut self) {
         self.owner.close_as_dropped();
-        self.inner.drop_stream();
-    }
-}
-
-impl<S> Inner<S> {
-    fn drop_stream(&self) {
-        if let Some(stream) = self.stream.revoke() {
-            ambient::enter(&self.scope, || drop(stream));
-        }
-        self.guard.release();
-    }
-}
-
-impl<S: Send> End for Inner<S> {
-    fn end(&self, _: CloseReason) {
-        self.drop_stream();
+        self.held.drop_value();
     }
 }
 
