@@ -1,5 +1,6 @@
 //! One function with a scope.
 
+use syn::ext::IdentExt as _;
 use syn::{FnArg, Ident, Pat, PatIdent, Signature, Type};
 
 use super::{Body, Output, Streams};
@@ -27,7 +28,9 @@ impl<'a> ScopedFn<'a> {
         if let Some(again) = function.scoped.first() {
             errors.push(twice(again));
         }
-        let name = args.name.unwrap_or_else(|| function.sig.ident.to_string());
+        let name = args
+            .name
+            .unwrap_or_else(|| function.sig.ident.unraw().to_string());
         let body = match Body::read(function) {
             Ok(Some(body)) => body,
             Ok(None) => {
@@ -105,7 +108,11 @@ fn probes(sig: &mut Signature) -> Vec<Ident> {
         let FnArg::Typed(argument) = argument else {
             continue;
         };
-        if !may_be_request(&argument.ty) {
+        let may_be_absent = argument
+            .attrs
+            .iter()
+            .any(|attr| attr.path().is_ident("cfg"));
+        if may_be_absent || !may_be_request(&argument.ty) {
             continue;
         }
         match &mut *argument.pat {

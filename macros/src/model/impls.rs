@@ -1,5 +1,6 @@
 //! An impl whose methods each get a scope.
 
+use syn::ext::IdentExt as _;
 use syn::{ReturnType, Type};
 
 use super::function::{not_async, twice};
@@ -77,7 +78,7 @@ fn method<'a>(
     let limits = own.limits.or(&inherited);
     let name = match &own.name {
         Some(name) => name.clone(),
-        None => format!("{prefix}::{}", function.sig.ident),
+        None => format!("{prefix}::{}", function.sig.ident.unraw()),
     };
     let inherit = own.inherit.or(args.inherit);
     Method {

@@ -2,7 +2,7 @@
 //!
 //! The trait sees `type WatchStream = ScopedStream<X>`, the bodies see `X`.
 
-use proc_macro2::{TokenStream, TokenTree};
+use proc_macro2::{Group, TokenStream, TokenTree};
 use quote::ToTokens as _;
 use syn::visit_mut::{self, VisitMut};
 use syn::{Ident, Type, TypePath};
@@ -60,32 +60,38 @@ impl Streams {
     }
 
     /// The same in tokens that nobody here can parse: the arguments of macros.
-    pub(crate) fn replace_in_tokens(&self, tokens: TokenStream) -> TokenStream {
+    /// None where there is nothing to replace.
+    pub(crate) fn replace_in_tokens(&self, tokens: &TokenStream) -> Option<TokenStream> {
         if self.0.is_empty() {
-            return tokens;
+            return None;
         }
         let mut out: Vec<TokenTree> = Vec::new();
-        for token in tokens {
+        let mut replaced = false;
+        for token in tokens.clone() {
             match token {
-                TokenTree::Group(group) => {
-                    let inner = self.replace_in_tokens(group.stream());
-                    let mut replaced = proc_macro2::Group::new(group.delimiter(), inner);
-                    replaced.set_span(group.span());
-                    out.push(replaced.into());
-                }
-                TokenTree::Ident(ident) if follows_self(&out) => {
-                    match self.0.iter().find(|(wrapped, _)| *wrapped == ident) {
-                        Some((_, original)) => {
-                            out.truncate(out.len() - 3);
-                            out.extend(original.to_token_stream());
-                        }
-                        None => out.push(ident.into()),
+                TokenTree::Group(group) => match self.replace_in_tokens(&group.stream()) {
+                    Some(inner) => {
+                        let mut anew = Group::new(group.delimiter(), inner);
+                        anew.set_span(group.span());
+                        out.push(anew.into());
+                        replaced = true;
                     }
+                    None => out.push(group.into()),
+                },
+                TokenTree::Ident(ident) if follows_self(&out) && self.is_wrapped(&ident) => {
+                    out.truncate(out.len() - 3);
+                    let original = self.0.iter().find(|(wrapped, _)| *wrapped == ident);
+                    out.extend(
+                        original
+                            .into_iter()
+                            .flat_map(|(_, ty)| ty.to_token_stream()),
+                    );
+                    replaced = true;
                 }
                 other => out.push(other),
             }
         }
-        out.into_iter().collect()
+        replaced.then(|| out.into_iter().collect())
     }
 }
 

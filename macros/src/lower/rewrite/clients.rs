@@ -92,6 +92,9 @@ impl Constructor {
     /// A bare `Client` is some other library's: a generated one has the name
     /// of its service in front.
     fn read(func: &ExprPath) -> Option<Self> {
+        if func.qself.is_none() && func.path.segments.len() < 2 {
+            return None;
+        }
         let mut client = func.path.clone();
         let method = client.segments.pop()?;
         if let Some(qself) = &func.qself {

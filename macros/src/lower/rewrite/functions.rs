@@ -20,9 +20,9 @@ use crate::paths;
 // A bare `spawn` may be anyone's and stays. The `use` keeps an import of the
 // user's from going unused.
 pub(super) fn bind(path: &mut ExprPath) -> Option<Mention> {
+    let replacement = replacement(path)?;
     let last = path.path.segments.last()?.clone();
-    let replacement = replacement(path)?(last.ident.span());
-    let mut replacement = syn::parse2::<Path>(replacement).ok()?;
+    let mut replacement = syn::parse2::<Path>(replacement(last.ident.span())).ok()?;
     replacement.segments.last_mut()?.arguments = last.arguments;
     let mut user = std::mem::replace(&mut path.path, replacement);
     user.segments.pop();
@@ -33,6 +33,9 @@ pub(super) fn bind(path: &mut ExprPath) -> Option<Mention> {
 }
 
 fn replacement(path: &ExprPath) -> Option<fn(Span) -> TokenStream> {
+    if path.qself.is_some() || path.path.segments.len() < 2 {
+        return None;
+    }
     let names: Vec<String> = path
         .path
         .segments
@@ -41,7 +44,6 @@ fn replacement(path: &ExprPath) -> Option<fn(Span) -> TokenStream> {
         .collect();
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
     match names.as_slice() {
-        _ if path.qself.is_some() => None,
         ["tokio" | "task", "spawn"] | ["tokio", "task", "spawn"] => Some(paths::spawn),
         ["task", "spawn_local"] | ["tokio", "task", "spawn_local"] => Some(paths::spawn_local),
         [.., "Channel", "balance_list"] => Some(paths::balance_list),

@@ -78,8 +78,13 @@ impl VisitMut for Rewrite<'_> {
     }
 
     fn visit_type_mut(&mut self, ty: &mut Type) {
-        self.changes += usize::from(self.streams.replace_in(ty));
-        visit_mut::visit_type_mut(self, ty);
+        match self.streams.original(ty) {
+            Some(original) => {
+                *ty = original.clone();
+                self.changes += 1;
+            }
+            None => visit_mut::visit_type_mut(self, ty),
+        }
     }
 
     fn visit_macro_mut(&mut self, mac: &mut Macro) {
@@ -88,8 +93,10 @@ impl VisitMut for Rewrite<'_> {
             Some(tokens) if self.changes > before => mac.tokens = tokens,
             Some(_) => {}
             None => {
-                let tokens = std::mem::take(&mut mac.tokens);
-                mac.tokens = self.streams.replace_in_tokens(tokens);
+                if let Some(tokens) = self.streams.replace_in_tokens(&mac.tokens) {
+                    mac.tokens = tokens;
+                    self.changes += 1;
+                }
             }
         }
     }

@@ -24,6 +24,13 @@ trait Greeter {
 
 struct MyGreeter;
 
+macro_rules! empty_of {
+    ($stream:ty) => {{
+        let stream: $stream = empty();
+        stream
+    }};
+}
+
 #[scoped(timeout = "1s", stream(timeout = "10m"))]
 impl Greeter for MyGreeter {
     type WatchStream = Empty<Item>;
@@ -33,7 +40,7 @@ impl Greeter for MyGreeter {
 
     async fn watch(&self) -> Result<Response<<Self as Greeter>::WatchStream>, Status> {
         let watch = || -> <Self as Greeter>::WatchStream { empty() };
-        let all: Vec<Self::WatchStream> = vec![watch(); 2];
+        let all: Vec<Self::WatchStream> = vec![watch(), empty_of!(Self::WatchStream)];
         let [first, _] = <[Self::WatchStream; 2]>::try_from(all).expect("two");
         Ok(Response::new(first))
     }

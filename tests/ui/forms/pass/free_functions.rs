@@ -55,6 +55,11 @@ async fn opaque_in_part(n: u32) -> Result<Option<impl Display>, Status> {
     Ok(Some(n))
 }
 
+#[scoped]
+async fn absent(#[cfg(any())] request: Request<u32>, n: u32) -> Result<u32, Status> {
+    Ok(n)
+}
+
 mod inner {
     #[tonic_scope::scoped]
     pub(super) async fn by_path(request: tonic::Request<u32>) -> tonic::Result<u32> {
@@ -73,5 +78,6 @@ async fn main() {
     assert_eq!(borrows("a", "", &mut c).await.unwrap(), "a");
     assert_eq!(generics::<_, 2>('x', 1).await.unwrap(), ['x', 'x']);
     assert_eq!(opaque(1).await.unwrap().to_string(), "1");
+    assert_eq!(absent(1).await.unwrap(), 1);
     assert_eq!(inner::by_path(Request::new(5)).await.unwrap(), 5);
 }

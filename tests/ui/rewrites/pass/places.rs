@@ -47,6 +47,12 @@ async fn named() -> Result<(), Status> {
     Ok(())
 }
 
+#[scoped]
+async fn r#match() -> Result<(), Status> {
+    assert_eq!(here().0, "match");
+    Ok(())
+}
+
 #[tonic::async_trait]
 trait Greeter {
     async fn hello(&self) -> Result<(), Status>;
@@ -160,6 +166,7 @@ fn hurried() -> Request<()> {
 async fn main() {
     function().await.unwrap();
     named().await.unwrap();
+    r#match().await.unwrap();
     MyGreeter(1).hello().await.unwrap();
     MyGreeter(1).bye().await.unwrap();
     Other.hello().await.unwrap();
