@@ -82,6 +82,8 @@ pub mod monitor;
 #[cfg(not(loom))]
 mod scope;
 #[cfg(not(loom))]
+mod server;
+#[cfg(not(loom))]
 mod status;
 #[cfg(not(loom))]
 mod stream;
@@ -98,6 +100,7 @@ pub use self::{
     error::ScopeError,
     limited::{FutureExt, Limited, Limits},
     scope::{DefaultTimeoutError, Scope, ScopeBuilder, set_default_timeout},
+    server::{ServerBody, ServerFuture, ServerScope, ServerScopeLayer},
     stream::ScopedStream,
     task::detach,
 };

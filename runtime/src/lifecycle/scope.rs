@@ -68,7 +68,7 @@ pub(super) struct State {
 pub(crate) struct Closed(pub(crate) CloseReason);
 
 impl Lifecycle {
-    /// Opens a scope.
+    /// Opens a scope inside `parent`, if there is one.
     ///
     /// The deadline must already be no later than the parent's (invariant 4).
     ///
@@ -76,15 +76,35 @@ impl Lifecycle {
     ///
     /// The parent is closed (invariant 2).
     pub(crate) fn open(meta: Meta, parent: Option<&Arc<Self>>) -> Result<Arc<Self>, Closed> {
+        let Some(parent) = parent else {
+            return Ok(Self::root(meta));
+        };
         debug_assert!(
-            parent
-                .and_then(|p| p.meta.deadline)
-                .is_none_or(|p| meta.deadline.is_some_and(|d| d <= p)),
+            (parent.meta.deadline)
+                .is_none_or(|theirs| meta.deadline.is_some_and(|ours| ours <= theirs)),
             "invariant 4"
         );
-        let scope = Arc::new_cyclic(|this: &Weak<Self>| Self {
+        let scope = Self::new(meta, Some(Arc::clone(parent)));
+        let weak: Weak<Self> = Arc::downgrade(&scope);
+        match parent.bind(BondKind::Child, meta.site.location(), weak) {
+            Ok(guard) => scope.join_parent(guard),
+            Err(closed) => {
+                scope.close(closed.0.inherited());
+                return Err(closed);
+            }
+        }
+        Ok(scope)
+    }
+
+    /// Opens a scope outside any.
+    pub(crate) fn root(meta: Meta) -> Arc<Self> {
+        Self::new(meta, None)
+    }
+
+    fn new(meta: Meta, parent: Option<Arc<Self>>) -> Arc<Self> {
+        Arc::new_cyclic(|this: &Weak<Self>| Self {
             meta,
-            parent: parent.cloned(),
+            parent,
             reason: AtomicU8::new(0),
             state: Mutex::new(State {
                 reason: None,
@@ -95,18 +115,7 @@ impl Lifecycle {
                 in_registry: Some(Entry::new(this.clone())),
                 overdue: false,
             }),
-        });
-        if let Some(parent) = parent {
-            let weak: Weak<Self> = Arc::downgrade(&scope);
-            match parent.bind(BondKind::Child, meta.site.location(), weak) {
-                Ok(guard) => scope.join_parent(guard),
-                Err(closed) => {
-                    scope.close(closed.0.inherited());
-                    return Err(closed);
-                }
-            }
-        }
-        Ok(scope)
+        })
     }
 
     pub(crate) fn meta(&self) -> &Meta {

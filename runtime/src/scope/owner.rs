@@ -62,15 +62,7 @@ impl Owner {
         let caller = caller.filter(|_| limits.inherit);
         let inherited = parent.and_then(Scope::deadline);
         let deadline = Deadline::earliest(inherited, Deadline::earliest(caller, own));
-        let meta = Meta {
-            site,
-            opened,
-            deadline,
-            call_timeout: limits.call_timeout.map(Into::into),
-            idle: limits.idle.map(Into::into),
-            reserve: limits.reserve.map(Into::into),
-            grace: limits.grace.into(),
-        };
+        let meta = meta(site, opened, deadline, limits);
         let refused = |reason| ScopeError::new(site, Cause::Refused(reason));
         if deadline.is_some_and(|deadline| deadline.instant() <= opened) {
             return Err(ScopeError::new(
@@ -80,11 +72,20 @@ impl Owner {
         }
         let scope = Lifecycle::open(meta, parent.map(Scope::lifecycle))
             .map_err(|closed| refused(closed.0))?;
-        Ok(Self {
+        Ok(Self::of(scope))
+    }
+
+    /// Opens a scope outside any, without a deadline.
+    pub(crate) fn root(site: Site, limits: &Limits) -> Self {
+        Self::of(Lifecycle::root(meta(site, Instant::now(), None, limits)))
+    }
+
+    fn of(scope: Arc<Lifecycle>) -> Self {
+        Self {
             scope,
             patience: None,
             gave_up: false,
-        })
+        }
     }
 
     pub(crate) fn lifecycle(&self) -> &Arc<Lifecycle> {
@@ -156,6 +157,18 @@ impl Drop for Owner {
         if let Ok(runtime) = Handle::try_current() {
             runtime.spawn(watch_over(Arc::clone(&self.scope)));
         }
+    }
+}
+
+fn meta(site: Site, opened: Instant, deadline: Option<Deadline>, limits: &Limits) -> Meta {
+    Meta {
+        site,
+        opened,
+        deadline,
+        call_timeout: limits.call_timeout.map(Into::into),
+        idle: limits.idle.map(Into::into),
+        reserve: limits.reserve.map(Into::into),
+        grace: limits.grace.into(),
     }
 }
 

@@ -75,7 +75,6 @@ where
             } else {
                 Some(Err(Scope::closed_error(self.owner.lifecycle()).into()))
             });
-            self.held.drop_value();
         }
         if let State::Closing(outcome) = &mut self.state {
             let timer = self.timer.get_or_insert_with(|| Box::pin(Timer::default()));
