@@ -1,5 +1,7 @@
 //! The rules that the syntax alone can decide.
 
+mod call;
+
 use crate::args::Limits;
 use crate::errors::Errors;
 use crate::model::{Method, Model, ScopedFn, ScopedImpl};
@@ -11,6 +13,7 @@ pub(crate) fn check(model: &Model<'_>, errors: &mut Errors) {
             contradictions(&function.limits, function.inherit, errors);
             opaque_stream(function, errors);
             unbounded_stream(function, "", errors);
+            call::in_scope(function, errors);
         }
         Model::Impl(block) => methods(block, errors),
     }
@@ -29,7 +32,9 @@ fn methods(block: &ScopedImpl<'_>, errors: &mut Errors) {
         }
         opaque_stream(scoped, errors);
         unbounded_stream(scoped, ON_IMPL, errors);
+        call::in_scope(scoped, errors);
     }
+    call::out_of_scope(block, errors);
 }
 
 /// Limits of which one makes another pointless.

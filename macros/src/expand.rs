@@ -1,13 +1,13 @@
 //! The stages of the attribute: args → input → model → check → lower.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote};
 
 use crate::args::{Args, Place};
 use crate::errors::Errors;
 use crate::input::Input;
 use crate::model::Model;
-use crate::{check, lower};
+use crate::{calls, check, lower};
 
 /// Expands `#[scoped(args)] item`.
 ///
@@ -24,6 +24,14 @@ pub(crate) fn expand(args: TokenStream, item: &TokenStream) -> TokenStream {
     }
 }
 
+/// Expands a `#[call]` that no `#[scoped]` has taken.
+pub(crate) fn stray_call(item: &TokenStream) -> TokenStream {
+    let message = "there is no scope here whose limits a call could override\n\
+        help: `#[call(..)]` goes before a call inside of a `#[scoped]` function; for all the calls \
+        of a function write `#[scoped(call_timeout = \"50ms\")]`";
+    beside(&syn::Error::new(Span::call_site(), message), item)
+}
+
 fn scoped(args: TokenStream, input: &Input) -> syn::Result<TokenStream> {
     let mut errors = Errors::default();
     let args = Args::parse(args, Place::of(input), &mut errors);
@@ -35,5 +43,6 @@ fn scoped(args: TokenStream, input: &Input) -> syn::Result<TokenStream> {
 
 fn beside(error: &syn::Error, item: &impl ToTokens) -> TokenStream {
     let errors = error.to_compile_error();
+    let item = calls::strip(item.to_token_stream());
     quote!(#item #errors)
 }

@@ -3,11 +3,13 @@
 //! [tonic-scope]: https://docs.rs/tonic-scope
 
 mod args;
+mod calls;
 mod check;
 mod errors;
 mod expand;
 mod input;
 mod lower;
+mod macros;
 mod model;
 mod paths;
 #[cfg(test)]
@@ -112,4 +114,46 @@ use proc_macro::TokenStream;
 #[proc_macro_attribute]
 pub fn scoped(args: TokenStream, item: TokenStream) -> TokenStream {
     expand::expand(args.into(), &item.into()).into()
+}
+
+/// Limits one call, inside of a function with [`macro@scoped`].
+///
+/// There it needs no import: `#[scoped]` reads it, on a statement or right
+/// before an expression, and takes it away. It holds for the one `.await` of the
+/// chain that follows, in `#[call(..)] users.get(id).await?.into_inner()` for
+/// `users.get(id)`, and for any other future that yields a `Result` as well. The
+/// futures that `join!`, `try_join!` and `select!` await count as awaited.
+///
+/// | argument | meaning |
+/// |---|---|
+/// | `timeout = "50ms"` | in the place of the scope's `call_timeout`, longer or shorter, within what the scope has left |
+/// | `idle = "1s"` | longest gap between two messages of the response stream |
+/// | `reserve = "5ms"` | kept back from what the peer is told, for the way home of its answer |
+/// | `local` | the limits are enforced here and the peer is not told |
+/// | `unscoped` | alone: the client creation or spawn that follows is left as written |
+///
+/// Durations are written as those of `#[scoped]`.
+///
+/// # Errors
+///
+/// Refused are a literal that is longer than the scope's `timeout`; an
+/// expression that awaits no call, or several; an operand, as in
+/// `#[call(..)] a.await + b`, where the attribute would hold for `a` alone, and
+/// the target of an assignment; and anything outside a scoped function.
+///
+/// # Examples
+///
+/// ```text
+/// #[scoped(timeout = "2s", call_timeout = "500ms")]
+/// async fn profile(users: &mut UsersClient<Scoped<Channel>>, id: UserId) -> Result<Profile, Status> {
+///     let user = users.get(id).await?.into_inner();
+///     let picture = #[call(timeout = "50ms")] users.picture(id).await.ok();
+///     #[call(local)]
+///     users.seen(id).await?;
+///     Ok(Profile { user, picture })
+/// }
+/// ```
+#[proc_macro_attribute]
+pub fn call(_: TokenStream, item: TokenStream) -> TokenStream {
+    expand::stray_call(&item.into()).into()
 }

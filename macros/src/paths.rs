@@ -52,6 +52,9 @@ paths! {
     balance_list => [::tonic_scope::__private::balance_list]
     balance_channel => [::tonic_scope::__private::balance_channel]
 
+    call => [::tonic_scope::__private::call]
+    call_limits => [::tonic_scope::__private::CallLimits::new]
+
     spawn => [::tonic_scope::__private::spawn]
     spawn_local => [::tonic_scope::__private::spawn_local]
 }

@@ -92,7 +92,7 @@ mod task;
 
 #[cfg(not(loom))]
 #[doc(inline)]
-pub use tonic_scope_macros::scoped;
+pub use tonic_scope_macros::{call, scoped};
 
 #[cfg(not(loom))]
 pub use self::{

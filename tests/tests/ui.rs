@@ -30,6 +30,7 @@ cases! {
     limits: "../ui/forms/pass/limits.rs";
     methods_in_async_trait: "../ui/forms/pass/methods_in_async_trait.rs";
     receivers: "../ui/forms/pass/receivers.rs";
+    call_positions: "../ui/call/pass/positions.rs";
     channels: "../ui/rewrites/pass/channels.rs";
     clients: "../ui/rewrites/pass/clients.rs";
     imports: "../ui/rewrites/pass/imports.rs";

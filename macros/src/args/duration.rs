@@ -1,5 +1,6 @@
 //! The value of a limit: a duration with a unit, an expression, or `none`.
 
+use std::fmt;
 use std::time::Duration;
 
 use proc_macro2::TokenStream;
@@ -13,11 +14,42 @@ use crate::errors::Errors;
 /// length is absurd in a `grpc-timeout` header, too.
 const LONGEST: Duration = Duration::from_secs(31_557_600);
 
-pub(super) fn limit(argument: Argument, errors: &mut Errors) -> Limit {
+/// The argument that a limit is read for.
+#[derive(Clone, Copy)]
+pub(super) struct Name<'a> {
+    ident: &'a Ident,
+    /// Whether it can be `none`.
+    none: bool,
+}
+
+impl Name<'_> {
+    /// Of a scope: its `timeout` can be `none`.
+    pub(super) fn of_scope(ident: &Ident) -> Name<'_> {
+        let none = ident == "timeout";
+        Name { ident, none }
+    }
+
+    /// Of a call.
+    pub(super) fn of_call(ident: &Ident) -> Name<'_> {
+        Name { ident, none: false }
+    }
+}
+
+impl fmt::Display for Name<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.ident.fmt(f)
+    }
+}
+
+pub(super) fn limit(
+    argument: Argument,
+    name: fn(&Ident) -> Name<'_>,
+    errors: &mut Errors,
+) -> Limit {
     let span = argument.span();
-    let name = argument.name;
+    let name = name(&argument.name);
     let read = match argument.value {
-        Value::Expr(expr) => bound(&name, expr),
+        Value::Expr(expr) => bound(name, expr),
         Value::Nothing | Value::List(_) => Err(format!(
             "`{name}` has no value\nhelp: write for example `{name} = \"2s\"`"
         )),
@@ -29,7 +61,7 @@ pub(super) fn limit(argument: Argument, errors: &mut Errors) -> Limit {
     Limit { span, bound }
 }
 
-fn bound(name: &Ident, expr: Expr) -> Result<Bound, String> {
+fn bound(name: Name<'_>, expr: Expr) -> Result<Bound, String> {
     match expr {
         Expr::Lit(ExprLit { lit, .. }) => literal(name, &lit).map(Bound::Literal),
         Expr::Unary(ExprUnary {
@@ -39,11 +71,11 @@ fn bound(name: &Ident, expr: Expr) -> Result<Bound, String> {
         }) if matches!(*expr, Expr::Lit(_)) => Err(negative(name)),
         Expr::Group(group) => bound(name, *group.expr),
         Expr::Path(path) if path.path.is_ident("none") => {
-            if *name == "timeout" {
+            if name.none {
                 Ok(Bound::None)
             } else {
                 Err(format!(
-                    "only `timeout` can be `none`\nhelp: leave `{name}` out to have none"
+                    "only the `timeout` of a scope can be `none`\nhelp: leave `{name}` out to have none"
                 ))
             }
         }
@@ -51,7 +83,7 @@ fn bound(name: &Ident, expr: Expr) -> Result<Bound, String> {
     }
 }
 
-fn literal(name: &Ident, literal: &Lit) -> Result<Duration, String> {
+fn literal(name: Name<'_>, literal: &Lit) -> Result<Duration, String> {
     match literal {
         Lit::Str(text) => text_to_duration(name, &text.value()),
         Lit::Int(number) => Err(without_quotes(
@@ -72,7 +104,7 @@ fn literal(name: &Ident, literal: &Lit) -> Result<Duration, String> {
     }
 }
 
-fn text_to_duration(name: &Ident, text: &str) -> Result<Duration, String> {
+fn text_to_duration(name: Name<'_>, text: &str) -> Result<Duration, String> {
     let written = text.trim();
     if written.starts_with('-') {
         return Err(negative(name));
@@ -100,26 +132,26 @@ fn text_to_duration(name: &Ident, text: &str) -> Result<Duration, String> {
     }
 }
 
-fn without_quotes(name: &Ident, digits: &str, suffix: &str) -> String {
+fn without_quotes(name: Name<'_>, digits: &str, suffix: &str) -> String {
     if suffix.is_empty() {
         return without_unit(name, digits);
     }
     format!("a duration is written as a string\nhelp: write `{name} = \"{digits}{suffix}\"`")
 }
 
-fn without_unit(name: &Ident, digits: &str) -> String {
+fn without_unit(name: Name<'_>, digits: &str) -> String {
     format!(
         "`{name}` has no unit, and a guess could be wrong a thousandfold\n\
          help: write `{name} = \"{digits}s\"` or `{name} = \"{digits}ms\"`"
     )
 }
 
-fn negative(name: &Ident) -> String {
+fn negative(name: Name<'_>) -> String {
     format!("`{name}` is negative, and no time runs backwards\nhelp: write a positive duration")
 }
 
-fn zero(name: &Ident) -> String {
-    let remedy = if *name == "timeout" {
+fn zero(name: Name<'_>) -> String {
+    let remedy = if name.none {
         "write a longer one, or `timeout = none` for the caller's deadline only"
     } else {
         "write a longer one, or leave it out"
@@ -127,8 +159,8 @@ fn zero(name: &Ident) -> String {
     format!("`{name}` is zero and would end everything before it starts\nhelp: {remedy}")
 }
 
-fn too_long(name: &Ident, written: &str) -> String {
-    let remedy = if *name == "timeout" {
+fn too_long(name: Name<'_>, written: &str) -> String {
+    let remedy = if name.none {
         "write a shorter one, or `timeout = none` for the caller's deadline only"
     } else {
         "write a shorter one, or leave it out"

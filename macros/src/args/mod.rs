@@ -3,6 +3,7 @@
 //! A limit with an unreadable value is noted as wrong and still counts as
 //! given, so that no later rule trips over its absence.
 
+mod call;
 mod duration;
 mod grammar;
 
@@ -11,6 +12,8 @@ use std::time::Duration;
 use proc_macro2::{Span, TokenStream};
 use syn::{Expr, Lit};
 
+pub(crate) use self::call::CallArgs;
+use self::duration::Name;
 use self::grammar::{Argument, Value};
 use crate::errors::Errors;
 use crate::input::Input;
@@ -98,7 +101,7 @@ impl Args {
             "inherit" => self.inherit = errors.note(boolean(&argument)),
             "name" => self.name = errors.note(text(&argument)),
             _ => match self.limits.slot(&name) {
-                Some(slot) => *slot = Some(duration::limit(argument, errors)),
+                Some(slot) => *slot = Some(duration::limit(argument, Name::of_scope, errors)),
                 None => errors.push(grammar::unknown(&argument.name, "#[scoped]", place.known())),
             },
         }
@@ -155,7 +158,7 @@ fn stream(argument: Argument, errors: &mut Errors) -> Limits {
     }
     for argument in grammar::arguments(tokens, errors) {
         match limits.slot(&argument.name.to_string()) {
-            Some(slot) => *slot = Some(duration::limit(argument, errors)),
+            Some(slot) => *slot = Some(duration::limit(argument, Name::of_scope, errors)),
             None => errors.push(not_of_streams(&argument)),
         }
     }

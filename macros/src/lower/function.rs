@@ -5,8 +5,9 @@ use quote::{ToTokens as _, quote, quote_spanned};
 use syn::token;
 
 use super::{rewrite, scope};
+use crate::errors::Errors;
 use crate::model::{Form, ScopedFn, Streams};
-use crate::paths;
+use crate::{calls, paths};
 
 // Input:
 //     async fn f(request: Request<T>) -> R { body }
@@ -23,6 +24,9 @@ use crate::paths;
 // The second form keeps its `async move`, at the price of a copy of the
 // arguments, so that an `#[instrument]` below still knows what it is looking at.
 pub(super) fn lower(mut scoped: ScopedFn<'_>, streams: &Streams) -> TokenStream {
+    if calls::is_in(&scoped.function.body) {
+        calls::apply(&mut scoped.body.stmts, None, &mut Errors::default());
+    }
     rewrite::rewrite(&mut scoped.body.stmts, streams);
     let inner = &scoped.body.inner;
     let scope = scope::lower(&scoped);

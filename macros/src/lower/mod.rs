@@ -10,6 +10,8 @@ use quote::{ToTokens as _, quote_spanned};
 use syn::ImplItemType;
 use syn::spanned::Spanned as _;
 
+pub(crate) use self::rewrite::binds;
+pub(crate) use self::scope::setter;
 use crate::input::Member;
 use crate::model::{Model, ScopedFn, ScopedImpl, Streams};
 use crate::paths;

@@ -66,7 +66,7 @@ fn limits(scoped: &ScopedFn<'_>) -> TokenStream {
     limits
 }
 
-fn setter(name: &str, limit: &Limit) -> TokenStream {
+pub(crate) fn setter(name: &str, limit: &Limit) -> TokenStream {
     let span = paths::at(limit.span);
     let name = syn::Ident::new(name, span);
     match &limit.bound {

@@ -10,6 +10,7 @@ macro_rules! snapshot {
     }};
 }
 
+mod calls;
 mod errors;
 mod forms;
 mod impls;

@@ -1,7 +1,7 @@
 use super::expand;
 
 /// The rewritten body alone.
-fn body(body: &str) -> String {
+pub(super) fn body(body: &str) -> String {
     let expanded = expand("", &format!("async fn f() {{ {body} }}"));
     let (_, body) = expanded
         .split_once("return edge;\n                }\n")

@@ -41,8 +41,8 @@ use crate::{
     task,
 };
 pub use crate::{
-    limited::Limits as CallLimits,
     lifecycle::Site,
+    limited::Limits as CallLimits,
     scope::{Limits, Value},
 };
 

@@ -32,5 +32,6 @@ impl Greeter for MyGreeter {
 #[scoped(timeout = "1s")]
 async fn name_of(id: u64, users: String) -> anyhow::Result<String> {
     let mut users = UsersClient::connect(users).await?;
-    Ok(users.get(UserId { id }).await?.into_inner().name)
+    let user = #[call(timeout = "200ms")] users.get(UserId { id }).await?; // for this call alone
+    Ok(user.into_inner().name)
 }

@@ -6,30 +6,53 @@
 mod channels;
 mod clients;
 mod functions;
-mod macros;
 
 use syn::visit_mut::{self, VisitMut};
-use syn::{Expr, Item, Macro, Stmt, Type};
+use syn::{Expr, Item, Local, Macro, Stmt, StmtMacro, Type};
 
 use crate::model::Streams;
+use crate::{calls, macros};
 
 pub(super) fn rewrite(stmts: &mut [Stmt], streams: &Streams) {
-    let mut rewrite = Rewrite {
-        streams,
-        changes: 0,
-    };
+    let mut rewrite = Rewrite::new(streams);
     for stmt in stmts {
         rewrite.visit_stmt_mut(stmt);
     }
+}
+
+/// Whether there is anything to bind in `expr`.
+pub(crate) fn binds(expr: &Expr) -> bool {
+    let streams = Streams::default();
+    let mut rewrite = Rewrite::new(&streams);
+    rewrite.visit_expr_mut(&mut expr.clone());
+    rewrite.changes > 0
 }
 
 struct Rewrite<'a> {
     streams: &'a Streams,
     /// Tells whether the tokens of a macro have to be written anew.
     changes: usize,
+    /// Inside what is `unscoped`.
+    as_written: bool,
 }
 
-impl Rewrite<'_> {
+impl<'a> Rewrite<'a> {
+    fn new(streams: &'a Streams) -> Self {
+        Self {
+            streams,
+            changes: 0,
+            as_written: false,
+        }
+    }
+
+    fn leaving(&mut self, unscoped: bool, visit: impl FnOnce(&mut Self)) {
+        let outer = self.as_written;
+        self.as_written |= unscoped;
+        self.changes += usize::from(unscoped);
+        visit(self);
+        self.as_written = outer;
+    }
+
     /// The function called is not visited where it has been replaced: a call
     /// is where the user's place is known.
     fn visit_call(&mut self, expr: &mut Expr) {
@@ -59,8 +82,22 @@ impl Rewrite<'_> {
 impl VisitMut for Rewrite<'_> {
     fn visit_item_mut(&mut self, _: &mut Item) {}
 
+    fn visit_local_mut(&mut self, local: &mut Local) {
+        let unscoped = calls::take_unscoped(&mut local.attrs);
+        self.leaving(unscoped, |it| visit_mut::visit_local_mut(it, local));
+    }
+
+    fn visit_stmt_macro_mut(&mut self, mac: &mut StmtMacro) {
+        let unscoped = calls::take_unscoped(&mut mac.attrs);
+        self.leaving(unscoped, |it| visit_mut::visit_stmt_macro_mut(it, mac));
+    }
+
     fn visit_expr_mut(&mut self, expr: &mut Expr) {
+        if calls::attrs_of(expr).is_some_and(calls::take_unscoped) {
+            return self.leaving(true, |it| it.visit_expr_mut(expr));
+        }
         match expr {
+            _ if self.as_written => visit_mut::visit_expr_mut(self, expr),
             Expr::Call(_) => self.visit_call(expr),
             Expr::Path(path) => {
                 if let Some(mention) = functions::bind(path) {

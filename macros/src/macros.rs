@@ -4,11 +4,13 @@ use proc_macro2::TokenStream;
 use quote::ToTokens as _;
 use syn::parse::{ParseStream, Parser as _};
 use syn::visit_mut::VisitMut;
-use syn::{Expr, Ident, Macro, Pat, Token};
+use syn::{Expr, ExprAwait, Ident, Macro, Pat, Token};
+
+use crate::{calls, paths};
 
 /// The arguments with every expression in them visited, or none where the
 /// macro, or what it was given, is unknown.
-pub(super) fn arguments(mac: &Macro, visit: &mut impl VisitMut) -> Option<TokenStream> {
+pub(crate) fn arguments(mac: &Macro, visit: &mut impl VisitMut) -> Option<TokenStream> {
     let name = mac.path.segments.last()?.ident.to_string();
     let mut out = TokenStream::new();
     let parsed = match name.as_str() {
@@ -18,11 +20,13 @@ pub(super) fn arguments(mac: &Macro, visit: &mut impl VisitMut) -> Option<TokenS
         "matches" | "assert_matches" | "debug_assert_matches" => {
             (|input: ParseStream<'_>| matches(input, visit, &mut out)).parse2(mac.tokens.clone())
         }
-        "join" | "try_join" | "vec" | "format" | "format_args" | "print" | "println" | "eprint"
-        | "eprintln" | "write" | "writeln" | "panic" | "todo" | "unimplemented" | "unreachable"
-        | "assert" | "assert_eq" | "assert_ne" | "debug_assert" | "debug_assert_eq"
-        | "debug_assert_ne" | "dbg" => {
-            (|input: ParseStream<'_>| list(input, visit, &mut out)).parse2(mac.tokens.clone())
+        "join" | "try_join" => (|input: ParseStream<'_>| list(input, visit, &mut out, awaited))
+            .parse2(mac.tokens.clone()),
+        "vec" | "format" | "format_args" | "print" | "println" | "eprint" | "eprintln"
+        | "write" | "writeln" | "panic" | "todo" | "unimplemented" | "unreachable" | "assert"
+        | "assert_eq" | "assert_ne" | "debug_assert" | "debug_assert_eq" | "debug_assert_ne"
+        | "dbg" => {
+            (|input: ParseStream<'_>| list(input, visit, &mut out, expr)).parse2(mac.tokens.clone())
         }
         _ => return None,
     };
@@ -30,13 +34,14 @@ pub(super) fn arguments(mac: &Macro, visit: &mut impl VisitMut) -> Option<TokenS
 }
 
 /// `a, b`, `a; n`, `biased; a, b` and `"{x}", x = a`.
-fn list(
+fn list<V: VisitMut>(
     input: ParseStream<'_>,
-    visit: &mut impl VisitMut,
+    visit: &mut V,
     out: &mut TokenStream,
+    element: fn(Expr, &mut V, &mut TokenStream),
 ) -> syn::Result<()> {
     while !input.is_empty() {
-        expr(input.parse()?, visit, out);
+        element(input.parse()?, visit, out);
         if input.peek(Token![;]) {
             input.parse::<Token![;]>()?.to_tokens(out);
         } else if !input.is_empty() {
@@ -62,7 +67,7 @@ fn matches(
     if input.peek(Token![,]) {
         input.parse::<Token![,]>()?.to_tokens(out);
     }
-    list(input, visit, out)
+    list(input, visit, out, expr)
 }
 
 /// `biased; pattern = future, if condition => handler, else => handler`
@@ -83,7 +88,7 @@ fn select(
             Pat::parse_multi_with_leading_vert(input)?.to_tokens(out);
             if input.peek(Token![=]) && !input.peek(Token![=>]) {
                 input.parse::<Token![=]>()?.to_tokens(out);
-                expr(input.parse()?, visit, out);
+                awaited(input.parse()?, visit, out);
             }
             if input.peek(Token![,]) {
                 input.parse::<Token![,]>()?.to_tokens(out);
@@ -101,4 +106,32 @@ fn select(
 fn expr(mut expr: Expr, visit: &mut impl VisitMut, out: &mut TokenStream) {
     visit.visit_expr_mut(&mut expr);
     expr.to_tokens(out);
+}
+
+/// A future that the macro awaits: a `#[call]` before it sees that `await`.
+fn awaited<V: VisitMut>(mut expr: Expr, visit: &mut V, out: &mut TokenStream) {
+    let attrs = calls::attrs_of(&mut expr)
+        .map(calls::take)
+        .unwrap_or_default();
+    if attrs.is_empty() {
+        visit.visit_expr_mut(&mut expr);
+        return expr.to_tokens(out);
+    }
+    let span = paths::generated();
+    let mut expr = Expr::Await(ExprAwait {
+        attrs,
+        base: Box::new(expr),
+        dot_token: Token![.](span),
+        await_token: Token![await](span),
+    });
+    visit.visit_expr_mut(&mut expr);
+    match expr {
+        Expr::Await(ExprAwait { attrs, base, .. }) => {
+            for attr in &attrs {
+                attr.to_tokens(out);
+            }
+            base.to_tokens(out);
+        }
+        other => other.to_tokens(out),
+    }
 }
