@@ -1,6 +1,7 @@
 //! The rules that the syntax alone can decide.
 
 mod call;
+mod reserve;
 
 use crate::args::Limits;
 use crate::errors::Errors;
@@ -11,6 +12,7 @@ pub(crate) fn check(model: &Model<'_>, errors: &mut Errors) {
         Model::Function(None) => {}
         Model::Function(Some(function)) => {
             contradictions(&function.limits, function.inherit, errors);
+            reserve::within_timeout(&function.limits, errors);
             opaque_stream(function, errors);
             unbounded_stream(function, "", errors);
             call::in_scope(function, errors);
@@ -22,13 +24,18 @@ pub(crate) fn check(model: &Model<'_>, errors: &mut Errors) {
 fn methods(block: &ScopedImpl<'_>, errors: &mut Errors) {
     let args = &block.args;
     contradictions(&args.limits, args.inherit, errors);
+    reserve::within_timeout(&args.limits, errors);
     if let Some(limits) = &args.stream {
         contradictions(limits, args.inherit, errors);
+        reserve::within_timeout(limits, errors);
     }
     for Method { scoped, own } in &block.methods {
         // What the impl alone gets wrong is told once, above.
         if own.limits.timeout.is_some() || own.limits.idle.is_some() || own.inherit.is_some() {
             contradictions(&scoped.limits, scoped.inherit, errors);
+        }
+        if own.limits.timeout.is_some() || own.limits.reserve.is_some() {
+            reserve::within_timeout(&scoped.limits, errors);
         }
         opaque_stream(scoped, errors);
         unbounded_stream(scoped, ON_IMPL, errors);

@@ -53,7 +53,9 @@ use proc_macro::TokenStream;
 /// | `timeout = "2s"` | limit in all, from entry to the end of the returned stream; `none` leaves what is inherited |
 /// | `call_timeout = "500ms"` | limit of each call made in the scope |
 /// | `idle = "10s"` | longest gap between two messages of a stream; without a `timeout` beside it, the only limit of a stream |
-/// | `stream(..)` | on an impl: `timeout`, `call_timeout` and `idle` of its streaming methods. An impl's own `timeout` and `idle` are of the unary ones alone; its `call_timeout` is of both |
+/// | `reserve = "20ms"` | kept back from what calls are told they have, for the way home of their answers; at most half of it |
+/// | `grace = "100ms"` | how long a close waits for what it has ended to be gone; 100 ms unless said |
+/// | `stream(..)` | on an impl: these five for its streaming methods. An impl's own `timeout` and `idle` are of the unary ones alone; the other three are of both |
 /// | `inherit = false` | the caller's deadline does not count, for work that is not in its service; that of an enclosing scope does |
 /// | `name = ".."` | the scope's name; on an impl, in place of `Type` |
 ///

@@ -161,3 +161,16 @@ async fn what_is_unscoped_outlives_the_scope() {
     assert_eq!(told(&peer, 1).await, [None]);
     call.abort();
 }
+
+#[tokio::test]
+async fn a_scope_keeps_its_reserve_back_from_every_call() {
+    #[scoped(timeout = "20s", call_timeout = "5s", reserve = "1s", grace = "50ms")]
+    async fn handler(mut client: Client) -> Result<(), Status> {
+        client.unary(Ask::default()).await.map(drop)
+    }
+    let peer = Peer::start().await;
+    let client = long_lived(peer.url()).await;
+    let handler = tokio::spawn(handler(client));
+    assert_eq!(told(&peer, 1).await, timeouts(["4S"]));
+    handler.abort();
+}

@@ -151,12 +151,22 @@ fn negative(name: Name<'_>) -> String {
 }
 
 fn zero(name: Name<'_>) -> String {
-    let remedy = if name.none {
-        "write a longer one, or `timeout = none` for the caller's deadline only"
-    } else {
-        "write a longer one, or leave it out"
+    let (harm, remedy) = match name.ident.to_string().as_str() {
+        _ if name.none => (
+            "would end everything before it starts",
+            "write a longer one, or `timeout = none` for the caller's deadline only",
+        ),
+        "reserve" => ("keeps nothing back", "write a longer one, or leave it out"),
+        "grace" => (
+            "leaves what was ended no time to be gone",
+            "write a longer one, or leave it out for 100 ms",
+        ),
+        _ => (
+            "would end everything before it starts",
+            "write a longer one, or leave it out",
+        ),
     };
-    format!("`{name}` is zero and would end everything before it starts\nhelp: {remedy}")
+    format!("`{name}` is zero and {harm}\nhelp: {remedy}")
 }
 
 fn too_long(name: Name<'_>, written: &str) -> String {

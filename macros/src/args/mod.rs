@@ -32,6 +32,8 @@ pub(crate) struct Limits {
     pub(crate) timeout: Option<Limit>,
     pub(crate) call_timeout: Option<Limit>,
     pub(crate) idle: Option<Limit>,
+    pub(crate) reserve: Option<Limit>,
+    pub(crate) grace: Option<Limit>,
 }
 
 /// A limit, and where the user states it.
@@ -73,13 +75,21 @@ impl Place {
                 "timeout",
                 "call_timeout",
                 "idle",
+                "reserve",
+                "grace",
                 "stream",
                 "inherit",
                 "name",
             ],
-            Self::Function | Self::Method => {
-                &["timeout", "call_timeout", "idle", "inherit", "name"]
-            }
+            Self::Function | Self::Method => &[
+                "timeout",
+                "call_timeout",
+                "idle",
+                "reserve",
+                "grace",
+                "inherit",
+                "name",
+            ],
         }
     }
 }
@@ -118,6 +128,8 @@ impl Limits {
             "timeout" => Some(&mut self.timeout),
             "call_timeout" => Some(&mut self.call_timeout),
             "idle" => Some(&mut self.idle),
+            "reserve" => Some(&mut self.reserve),
+            "grace" => Some(&mut self.grace),
             _ => None,
         }
     }
@@ -129,6 +141,8 @@ impl Limits {
             timeout: either(&self.timeout, &other.timeout),
             call_timeout: either(&self.call_timeout, &other.call_timeout),
             idle: either(&self.idle, &other.idle),
+            reserve: either(&self.reserve, &other.reserve),
+            grace: either(&self.grace, &other.grace),
         }
     }
 }
@@ -176,7 +190,11 @@ fn not_of_streams(argument: &Argument) -> syn::Error {
         );
         return syn::Error::new(name.span(), message);
     }
-    grammar::unknown(name, "stream(..)", &["timeout", "call_timeout", "idle"])
+    grammar::unknown(
+        name,
+        "stream(..)",
+        &["timeout", "call_timeout", "idle", "reserve", "grace"],
+    )
 }
 
 fn boolean(argument: &Argument) -> syn::Result<bool> {

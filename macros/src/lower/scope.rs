@@ -56,6 +56,8 @@ fn limits(scoped: &ScopedFn<'_>) -> TokenStream {
         ("timeout", &scoped.limits.timeout),
         ("call_timeout", &scoped.limits.call_timeout),
         ("idle", &scoped.limits.idle),
+        ("reserve", &scoped.limits.reserve),
+        ("grace", &scoped.limits.grace),
     ];
     for (name, limit) in stated {
         limits.extend(limit.as_ref().map(|limit| setter(name, limit)));

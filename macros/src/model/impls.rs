@@ -87,14 +87,15 @@ fn method<'a>(
     }
 }
 
-/// `stream(..)` stands in for the impl's `timeout` and `idle`. A call is the
-/// same thing in either kind of method, so its limit holds for both.
+/// `stream(..)` stands in for the impl's `timeout` and `idle`. The others are
+/// the same thing in either kind of method, and hold for both.
 fn of_streams(args: &Args) -> Limits {
-    let mut limits = args.stream.clone().unwrap_or_default();
-    limits.call_timeout = limits
-        .call_timeout
-        .or_else(|| args.limits.call_timeout.clone());
-    limits
+    let limits = args.stream.clone().unwrap_or_default();
+    limits.or(&Limits {
+        timeout: None,
+        idle: None,
+        ..args.limits.clone()
+    })
 }
 
 fn functions(block: &Impl) -> impl Iterator<Item = &Function> {

@@ -24,6 +24,11 @@ async fn none_of_its_own() -> Result<(), Status> {
     Ok(())
 }
 
+#[scoped(timeout = "1s", reserve = "20ms", grace = LIMIT)]
+async fn kept_back() -> Result<(), Status> {
+    Ok(())
+}
+
 #[scoped(inherit = false, timeout = "1y")]
 async fn alone() -> Result<(), Status> {
     Ok(())
@@ -56,6 +61,7 @@ async fn main() {
     constant().await.unwrap();
     argument(LIMIT).await.unwrap();
     none_of_its_own().await.unwrap();
+    kept_back().await.unwrap();
     alone().await.unwrap();
     empty().await.unwrap();
     let mut cache = Cache { limit: LIMIT };
