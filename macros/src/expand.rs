@@ -7,7 +7,7 @@ use crate::args::{Args, Place};
 use crate::errors::Errors;
 use crate::input::Input;
 use crate::model::Model;
-use crate::{calls, check, lower};
+use crate::{calls, check, lower, paths};
 
 /// Expands `#[scoped(args)] item`.
 ///
@@ -35,10 +35,15 @@ pub(crate) fn stray_call(item: &TokenStream) -> TokenStream {
 fn scoped(args: TokenStream, input: &Input) -> syn::Result<TokenStream> {
     let mut errors = Errors::default();
     let args = Args::parse(args, Place::of(input), &mut errors);
+    let root = args.root.clone();
     let model = Model::build(args, input, &mut errors);
     check::check(&model, &mut errors);
     errors.finish()?;
-    Ok(lower::lower(model))
+    let lowered = lower::lower(model);
+    Ok(match root {
+        Some(root) => paths::rooted(lowered, &root),
+        None => lowered,
+    })
 }
 
 fn beside(error: &syn::Error, item: &impl ToTokens) -> TokenStream {

@@ -57,6 +57,7 @@ use proc_macro::TokenStream;
 /// | `grace = "100ms"` | how long a close waits for what it has ended to be gone; 100 ms unless said |
 /// | `stream(..)` | on an impl: these five for its streaming methods. An impl's own `timeout` and `idle` are of the unary ones alone; the other three are of both |
 /// | `inherit = false` | the caller's deadline does not count, for work that is not in its service; that of an enclosing scope does |
+/// | `crate = "a::path"` | where this crate is to be found, if it is renamed or re-exported: `::tonic_scope` unless said |
 /// | `name = ".."` | the scope's name; on an impl, in place of `Type` |
 ///
 /// A duration is a string with a unit (`ns`, `us`, `ms`, `s`, `m`, `h`, `d`, as

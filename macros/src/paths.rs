@@ -5,8 +5,9 @@
 //! user's; everything else gets [`generated`] or [`at`], which hides it from
 //! lints and keeps its names out of the user's way.
 
-use proc_macro2::{Span, TokenStream};
-use quote::quote_spanned;
+use proc_macro2::{Group, Span, TokenStream, TokenTree};
+use quote::{ToTokens as _, quote_spanned};
+use syn::Path;
 
 /// For tokens that stand for nothing the user wrote.
 pub(crate) fn generated() -> Span {
@@ -18,6 +19,45 @@ pub(crate) fn at(user: Span) -> Span {
     Span::mixed_site().located_at(user)
 }
 
+/// Generated code that finds everything in `root`, for `crate = ".."`.
+///
+/// It is put in at the end, so that no stage has to hand it on and code without
+/// it costs nothing: only what is generated names `::tonic_scope::__private`.
+pub(crate) fn rooted(tokens: TokenStream, root: &Path) -> TokenStream {
+    let mut out: Vec<TokenTree> = Vec::new();
+    for token in tokens {
+        match token {
+            TokenTree::Group(group) => {
+                let mut anew = Group::new(group.delimiter(), rooted(group.stream(), root));
+                anew.set_span(group.span());
+                out.push(anew.into());
+            }
+            TokenTree::Ident(ident) if ident == "__private" && follows_root(&out) => {
+                out.truncate(out.len() - 5);
+                let span = ident.span();
+                let tokens = root.to_token_stream().into_iter().map(|mut token| {
+                    token.set_span(span);
+                    token
+                });
+                out.extend(tokens);
+                out.extend(quote_spanned!(span=> ::));
+                out.push(ident.into());
+            }
+            other => out.push(other),
+        }
+    }
+    out.into_iter().collect()
+}
+
+/// Whether the tokens so far end in `::tonic_scope::`.
+fn follows_root(tokens: &[TokenTree]) -> bool {
+    let [.., a, b, TokenTree::Ident(name), c, d] = tokens else {
+        return false;
+    };
+    let colon = |token| matches!(token, &TokenTree::Punct(ref punct) if punct.as_char() == ':');
+    name == "tonic_scope" && [a, b, c, d].into_iter().all(colon)
+}
+
 macro_rules! paths {
     ($($name:ident => [$($path:tt)*])*) => {
         $(pub(crate) fn $name(span: Span) -> TokenStream {
@@ -27,7 +67,7 @@ macro_rules! paths {
 }
 
 paths! {
-    scoped_stream => [::tonic_scope::ScopedStream]
+    scoped_stream => [::tonic_scope::__private::ScopedStream]
 
     run => [::tonic_scope::__private::run]
     site => [::tonic_scope::__private::Site::new]

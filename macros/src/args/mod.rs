@@ -10,7 +10,7 @@ mod grammar;
 use std::time::Duration;
 
 use proc_macro2::{Span, TokenStream};
-use syn::{Expr, Lit};
+use syn::{Expr, Lit, Path};
 
 pub(crate) use self::call::CallArgs;
 use self::duration::Name;
@@ -25,6 +25,8 @@ pub(crate) struct Args {
     pub(crate) stream: Option<Limits>,
     pub(crate) inherit: Option<bool>,
     pub(crate) name: Option<String>,
+    /// Where tonic-scope is to be found, if not in `::tonic_scope`.
+    pub(crate) root: Option<Path>,
 }
 
 #[derive(Clone, Default)]
@@ -80,6 +82,7 @@ impl Place {
                 "stream",
                 "inherit",
                 "name",
+                "crate",
             ],
             Self::Function | Self::Method => &[
                 "timeout",
@@ -89,6 +92,7 @@ impl Place {
                 "grace",
                 "inherit",
                 "name",
+                "crate",
             ],
         }
     }
@@ -110,6 +114,8 @@ impl Args {
             "stream" => errors.at(argument.name.span(), STREAM_ON_ONE),
             "inherit" => self.inherit = errors.note(boolean(&argument)),
             "name" => self.name = errors.note(text(&argument)),
+            "crate" if place == Place::Method => errors.at(argument.name.span(), CRATE_ON_METHOD),
+            "crate" => self.root = errors.note(path(&argument)),
             _ => match self.limits.slot(&name) {
                 Some(slot) => *slot = Some(duration::limit(argument, Name::of_scope, errors)),
                 None => errors.push(grammar::unknown(&argument.name, "#[scoped]", place.known())),
@@ -117,6 +123,9 @@ impl Args {
         }
     }
 }
+
+const CRATE_ON_METHOD: &str = "where the crate is to be found is a matter of the whole impl\n\
+    help: write it on the impl's `#[scoped(..)]`";
 
 const STREAM_ON_ONE: &str = "`stream(..)` tells an impl's streaming methods from its unary ones, \
     and this is one function\n\
@@ -221,5 +230,17 @@ fn text(argument: &Argument) -> syn::Result<String> {
         return Err(syn::Error::new(argument.span(), message));
     }
     let message = "`name` is no string literal\nhelp: write for example `name = \"refresh\"`";
+    Err(syn::Error::new(argument.span(), message))
+}
+
+fn path(argument: &Argument) -> syn::Result<Path> {
+    if let Value::Expr(Expr::Lit(value)) = &argument.value
+        && let Lit::Str(text) = &value.lit
+        && let Ok(path) = text.parse_with(Path::parse_mod_style)
+    {
+        return Ok(path);
+    }
+    let message = "`crate` is no path in quotes\n\
+        help: write where `tonic_scope` is to be found, as in `crate = \"crate::rpc::scope\"`";
     Err(syn::Error::new(argument.span(), message))
 }

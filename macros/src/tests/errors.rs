@@ -31,6 +31,8 @@ fn arguments() {
             "inherit",
             "name = \" \"",
             "name = f",
+            "crate = a::b",
+            "crate = \"a b\"",
             "timeout = \"1s\", idle = \"2s\"",
             "timeout = \"1s\", reserve = \"1s\"",
             "timeout = none, inherit = false",

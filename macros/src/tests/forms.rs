@@ -76,3 +76,25 @@ fn what_async_trait_desugared_keeps_its_shape() {
         "#,
     ));
 }
+
+#[test]
+fn every_path_begins_where_the_crate_is() {
+    let body = r#"
+        type WatchStream = S;
+        async fn watch(&self, request: Request<Topic>) -> Result<Response<Self::WatchStream>, Status> {
+            let users = UsersClient::new(UsersClient::connect(dst).await?);
+            tokio::spawn(endpoint.connect());
+            Channel::balance_list(list);
+            #[call(local)] users.watch(::tonic_scope::kept()).await
+        }
+    "#;
+    let expanded = expand(
+        r#"crate = "crate::rpc", stream(idle = "1s")"#,
+        &format!("impl X for Y {{ {body} }}"),
+    );
+    assert!(
+        expanded.contains("crate::rpc::__private::connect"),
+        "{expanded}"
+    );
+    assert_eq!(expanded.matches("::tonic_scope").count(), 1, "{expanded}");
+}

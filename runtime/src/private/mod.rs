@@ -44,6 +44,7 @@ pub use crate::{
     lifecycle::Site,
     limited::Limits as CallLimits,
     scope::{Limits, Value},
+    stream::ScopedStream,
 };
 
 /// What [`Probe`]'s traits are asked about.
