@@ -3,7 +3,7 @@
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote};
 
-use crate::args::{Args, Place};
+use crate::args::{Args, Place, TestArgs};
 use crate::errors::Errors;
 use crate::input::Input;
 use crate::model::Model;
@@ -32,11 +32,43 @@ pub(crate) fn stray_call(item: &TokenStream) -> TokenStream {
     beside(&syn::Error::new(Span::call_site(), message), item)
 }
 
+/// Expands `#[test(args)] item`: `#[tokio::test]` on a function with a scope,
+/// which fails when it is ended from outside.
+pub(crate) fn test(args: TokenStream, item: &TokenStream) -> TokenStream {
+    let input = match Input::parse(item.clone()) {
+        Ok(input) => input,
+        Err(error) => return beside(&error, item),
+    };
+    let mut errors = Errors::default();
+    let args = TestArgs::parse(args, &mut errors);
+    if let Input::Impl(block) = &input {
+        errors.at(block.head.impl_token.span, NO_TEST);
+    }
+    match in_scope(args.scope, &input, Model::into_test, errors) {
+        Ok(scoped) => {
+            let tokio = args.tokio;
+            quote!(#[::tokio::test(#tokio)] #scoped)
+        }
+        Err(error) => beside(&error, &input),
+    }
+}
+
+const NO_TEST: &str = "an impl is no test\nhelp: `#[tonic_scope::test]` goes on an `async fn`";
+
 fn scoped(args: TokenStream, input: &Input) -> syn::Result<TokenStream> {
     let mut errors = Errors::default();
     let args = Args::parse(args, Place::of(input), &mut errors);
+    in_scope(args, input, |model| model, errors)
+}
+
+fn in_scope<'a>(
+    args: Args,
+    input: &'a Input,
+    adapt: fn(Model<'a>) -> Model<'a>,
+    mut errors: Errors,
+) -> syn::Result<TokenStream> {
     let root = args.root.clone();
-    let model = Model::build(args, input, &mut errors);
+    let model = adapt(Model::build(args, input, &mut errors));
     check::check(&model, &mut errors);
     errors.finish()?;
     let lowered = lower::lower(model);

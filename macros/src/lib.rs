@@ -160,3 +160,27 @@ pub fn scoped(args: TokenStream, item: TokenStream) -> TokenStream {
 pub fn call(_: TokenStream, item: TokenStream) -> TokenStream {
     expand::stray_call(&item.into()).into()
 }
+
+/// A `#[tokio::test]` in a scope: what it spawns ends with it, and when it hangs,
+/// it fails after 30 s.
+///
+/// The arguments are those of [`macro@scoped`] on a function, of which `timeout`
+/// is 30 s unless said, and those of `#[tokio::test]`: `flavor`, `worker_threads`,
+/// `start_paused` and `unhandled_panic`. The test returns anything that a test
+/// can return; at its deadline it panics, with the name and the place of its
+/// scope. The crate `tokio` has to be among the dependencies, with `macros`.
+///
+/// # Examples
+///
+/// ```text
+/// #[tonic_scope::test(timeout = "5s", flavor = "multi_thread")]
+/// async fn a_user_is_found() -> Result<(), Status> {
+///     let mut users = UsersClient::connect(url()).await?;
+///     assert_eq!(users.get(UserId { id: 1 }).await?.get_ref().name, "Ada");
+///     Ok(())
+/// }
+/// ```
+#[proc_macro_attribute]
+pub fn test(args: TokenStream, item: TokenStream) -> TokenStream {
+    expand::test(args.into(), &item.into()).into()
+}

@@ -54,7 +54,8 @@ fn follows_root(tokens: &[TokenTree]) -> bool {
     let [.., a, b, TokenTree::Ident(name), c, d] = tokens else {
         return false;
     };
-    let colon = |token| matches!(token, &TokenTree::Punct(ref punct) if punct.as_char() == ':');
+    let colon =
+        |token: &TokenTree| matches!(token, TokenTree::Punct(punct) if punct.as_char() == ':');
     name == "tonic_scope" && [a, b, c, d].into_iter().all(colon)
 }
 
@@ -81,6 +82,7 @@ paths! {
 
     value => [::tonic_scope::__private::Value]
     streaming => [::tonic_scope::__private::Streaming]
+    test => [::tonic_scope::__private::Test]
     mode_of => [::tonic_scope::__private::ModeOf]
     mode_traits => [::tonic_scope::__private::{ModeBound as _, ModeStream as _, ModeValue as _}]
 

@@ -92,7 +92,7 @@ mod task;
 
 #[cfg(not(loom))]
 #[doc(inline)]
-pub use tonic_scope_macros::{call, scoped};
+pub use tonic_scope_macros::{call, scoped, test};
 
 #[cfg(not(loom))]
 pub use self::{

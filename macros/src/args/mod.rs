@@ -6,6 +6,7 @@
 mod call;
 mod duration;
 mod grammar;
+mod test;
 
 use std::time::Duration;
 
@@ -15,6 +16,7 @@ use syn::{Expr, Lit, Path};
 pub(crate) use self::call::CallArgs;
 use self::duration::Name;
 use self::grammar::{Argument, Value};
+pub(crate) use self::test::TestArgs;
 use crate::errors::Errors;
 use crate::input::Input;
 

@@ -106,6 +106,7 @@ fn mode(scoped: &ScopedFn<'_>) -> (TokenStream, TokenStream) {
     match output.mode {
         Mode::Value => (TokenStream::new(), paths::value(span)),
         Mode::Streaming => (TokenStream::new(), paths::streaming(span)),
+        Mode::Test => (TokenStream::new(), paths::test(span)),
         Mode::Infer => {
             let traits = paths::mode_traits(span);
             let mode_of = paths::mode_of(span);

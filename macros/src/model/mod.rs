@@ -35,6 +35,16 @@ impl<'a> Model<'a> {
     }
 }
 
+impl Model<'_> {
+    /// The same for a test, whose result need not say that the scope has ended.
+    pub(crate) fn into_test(mut self) -> Self {
+        if let Self::Function(Some(function)) = &mut self {
+            function.output.mode = Mode::Test;
+        }
+        self
+    }
+}
+
 /// The arguments inside a `#[scoped(...)]` that stands on a method.
 fn arguments(attr: &syn::Attribute) -> syn::Result<TokenStream> {
     match &attr.meta {

@@ -35,6 +35,8 @@ pub(crate) enum Mode {
     Streaming,
     /// The type checker decides between the two.
     Infer,
+    /// The scope closes first, or the test fails.
+    Test,
 }
 
 impl Output {

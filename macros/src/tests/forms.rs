@@ -79,7 +79,7 @@ fn what_async_trait_desugared_keeps_its_shape() {
 
 #[test]
 fn every_path_begins_where_the_crate_is() {
-    let body = r#"
+    let body = r"
         type WatchStream = S;
         async fn watch(&self, request: Request<Topic>) -> Result<Response<Self::WatchStream>, Status> {
             let users = UsersClient::new(UsersClient::connect(dst).await?);
@@ -87,7 +87,7 @@ fn every_path_begins_where_the_crate_is() {
             Channel::balance_list(list);
             #[call(local)] users.watch(::tonic_scope::kept()).await
         }
-    "#;
+    ";
     let expanded = expand(
         r#"crate = "crate::rpc", stream(idle = "1s")"#,
         &format!("impl X for Y {{ {body} }}"),

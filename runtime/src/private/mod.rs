@@ -19,6 +19,7 @@ mod channel;
 mod connecting;
 mod endpoint;
 mod mode;
+mod test;
 mod transport;
 
 use std::{future::Future, panic::Location};
@@ -33,6 +34,7 @@ pub use self::{
     connecting::{ConnectFuture, OtherFuture},
     endpoint::{IsEndpoint, NotEndpoint},
     mode::{ModeBound, ModeOf, ModeStream, ModeValue, Streaming},
+    test::Test,
     transport::{BoundTransport, OtherTransport},
 };
 use crate::{
