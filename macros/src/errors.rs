@@ -5,7 +5,11 @@ use std::fmt::Display;
 use proc_macro2::Span;
 
 #[derive(Default)]
-pub(crate) struct Errors(Option<syn::Error>);
+pub(crate) struct Errors {
+    all: Option<syn::Error>,
+    /// Whether one of them leaves the item without a meaning.
+    fatal: bool,
+}
 
 impl Errors {
     pub(crate) fn at(&mut self, span: Span, message: impl Display) {
@@ -13,9 +17,15 @@ impl Errors {
     }
 
     pub(crate) fn push(&mut self, error: syn::Error) {
-        match &mut self.0 {
+        self.misuse(error);
+        self.fatal = true;
+    }
+
+    /// Notes an error of an item that could be expanded all the same.
+    pub(crate) fn misuse(&mut self, error: syn::Error) {
+        match &mut self.all {
             Some(errors) => errors.combine(error),
-            None => self.0 = Some(error),
+            None => self.all = Some(error),
         }
     }
 
@@ -24,7 +34,15 @@ impl Errors {
         result.map_err(|error| self.push(error)).ok()
     }
 
-    pub(crate) fn finish(self) -> syn::Result<()> {
-        self.0.map_or(Ok(()), Err)
+    /// What is wrong, if the item can be expanded all the same.
+    ///
+    /// # Errors
+    ///
+    /// It cannot.
+    pub(crate) fn misuse_alone(self) -> syn::Result<Option<syn::Error>> {
+        match self.all {
+            Some(errors) if self.fatal => Err(errors),
+            misuse => Ok(misuse),
+        }
     }
 }

@@ -70,10 +70,15 @@ fn in_scope<'a>(
     let root = args.root.clone();
     let model = adapt(Model::build(args, input, &mut errors));
     check::check(&model, &mut errors);
-    errors.finish()?;
+    let misuse = errors.misuse_alone()?;
     let lowered = lower::lower(model);
-    Ok(match root {
+    let lowered = match root {
         Some(root) => paths::rooted(lowered, &root),
+        None => lowered,
+    };
+    // Expanded, what is misused gives rise to no errors of types.
+    Ok(match misuse {
+        Some(error) => beside(&error, &lowered),
         None => lowered,
     })
 }

@@ -59,6 +59,8 @@ use proc_macro::TokenStream;
 /// | `inherit = false` | the caller's deadline does not count, for work that is not in its service; that of an enclosing scope does |
 /// | `crate = "a::path"` | where this crate is to be found, if it is renamed or re-exported: `::tonic_scope` unless said |
 /// | `name = ".."` | the scope's name; on an impl, in place of `Type` |
+/// | `allow(rule, ..)` | switches rules of misuse off; a method's add to its impl's |
+/// | `ignore(TypeClient, ..)` | types that are no gRPC clients, whatever their names: no rule sees them, and nothing is bound |
 ///
 /// A duration is a string with a unit (`ns`, `us`, `ms`, `s`, `m`, `h`, `d`, as
 /// in `"1m 30s"`; at most a year), or an expression of type `Duration`, which

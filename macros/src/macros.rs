@@ -1,10 +1,11 @@
 //! The arguments of macros whose grammar is known.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{TokenStream, TokenTree};
 use quote::ToTokens as _;
+use syn::ext::IdentExt as _;
 use syn::parse::{ParseStream, Parser as _};
 use syn::visit_mut::VisitMut;
-use syn::{Expr, ExprAwait, Ident, Macro, Pat, Token};
+use syn::{Block, Expr, ExprAwait, Ident, Macro, Pat, Token};
 
 use crate::{calls, paths};
 
@@ -25,8 +26,15 @@ pub(crate) fn arguments(mac: &Macro, visit: &mut impl VisitMut) -> Option<TokenS
         "vec" | "format" | "format_args" | "print" | "println" | "eprint" | "eprintln"
         | "write" | "writeln" | "panic" | "todo" | "unimplemented" | "unreachable" | "assert"
         | "assert_eq" | "assert_ne" | "debug_assert" | "debug_assert_eq" | "debug_assert_ne"
-        | "dbg" => {
+        | "dbg" | "anyhow" | "bail" | "ensure" | "pin" | "ready" => {
             (|input: ParseStream<'_>| list(input, visit, &mut out, expr)).parse2(mac.tokens.clone())
+        }
+        "event" | "trace" | "debug" | "info" | "warn" | "error" | "span" | "trace_span"
+        | "debug_span" | "info_span" | "warn_span" | "error_span" => {
+            (|input: ParseStream<'_>| fields(input, visit, &mut out)).parse2(mac.tokens.clone())
+        }
+        "stream" | "try_stream" => {
+            (|input: ParseStream<'_>| statements(input, visit, &mut out)).parse2(mac.tokens.clone())
         }
         _ => return None,
     };
@@ -47,6 +55,63 @@ fn list<V: VisitMut>(
         } else if !input.is_empty() {
             input.parse::<Token![,]>()?.to_tokens(out);
         }
+    }
+    Ok(())
+}
+
+/// `target: "a", name = %value, ?other, "text {}", argument`, of the `tracing`
+/// and `log` crates
+fn fields(
+    input: ParseStream<'_>,
+    visit: &mut impl VisitMut,
+    out: &mut TokenStream,
+) -> syn::Result<()> {
+    while !input.is_empty() {
+        if input.peek2(Token![:]) && !input.peek2(Token![::]) {
+            input.call(Ident::parse_any)?.to_tokens(out);
+            input.parse::<Token![:]>()?.to_tokens(out);
+        } else if is_named_field(&input.fork()) {
+            while !input.peek(Token![=]) {
+                input.parse::<TokenTree>()?.to_tokens(out);
+            }
+            input.parse::<Token![=]>()?.to_tokens(out);
+        }
+        input.parse::<Option<Token![%]>>()?.to_tokens(out);
+        input.parse::<Option<Token![?]>>()?.to_tokens(out);
+        expr(input.parse()?, visit, out);
+        if input.peek(Token![;]) {
+            input.parse::<Token![;]>()?.to_tokens(out);
+        } else if !input.is_empty() {
+            input.parse::<Token![,]>()?.to_tokens(out);
+        }
+    }
+    Ok(())
+}
+
+/// `a.b.c =`
+fn is_named_field(ahead: ParseStream<'_>) -> bool {
+    loop {
+        if ahead.call(Ident::parse_any).is_err() {
+            return false;
+        }
+        if !ahead.peek(Token![.]) {
+            return ahead.peek(Token![=]) && !ahead.peek(Token![==]) && !ahead.peek(Token![=>]);
+        }
+        if ahead.parse::<Token![.]>().is_err() {
+            return false;
+        }
+    }
+}
+
+/// The body of a generator, of the `async-stream` crate.
+fn statements(
+    input: ParseStream<'_>,
+    visit: &mut impl VisitMut,
+    out: &mut TokenStream,
+) -> syn::Result<()> {
+    for mut stmt in input.call(Block::parse_within)? {
+        visit.visit_stmt_mut(&mut stmt);
+        stmt.to_tokens(out);
     }
     Ok(())
 }

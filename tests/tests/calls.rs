@@ -289,7 +289,7 @@ async fn a_bound_transport_is_dropped_with_its_scope_though_its_client_lives_on(
     assert_eq!(status.code(), Code::FailedPrecondition);
 }
 
-#[scoped(timeout = "10s")]
+#[scoped(timeout = "10s", allow(client_escapes))]
 async fn make_a_client(url: String, escape: &mut Option<Client>) -> Result<(), Status> {
     *escape = Some(ShapesClient::connect(url).await?);
     Ok(())

@@ -39,5 +39,13 @@ cases! {
     spawns: "../ui/rewrites/pass/spawns.rs";
     errors: "../ui/fallible/pass/errors.rs";
     bound_streams: "../ui/unbound_stream/pass/bound_streams.rs";
+    union: "../ui/allow/pass/union.rs";
+    awaits: "../ui/blocking/pass/awaits.rs";
+    stays: "../ui/client_escapes/pass/stays.rs";
+    once: "../ui/client_in_loop/pass/once.rs";
+    kept: "../ui/fire_and_forget/pass/kept.rs";
+    dropped: "../ui/leaked/pass/dropped.rs";
+    known: "../ui/opaque_macro/pass/known.rs";
+    spawned_by_others: "../ui/unjoinable/pass/spawns.rs";
     message_named_stream: "../ui/unbounded_stream/pass/message_named_stream.rs";
 }

@@ -117,7 +117,7 @@ fn skip_to_comma(input: ParseStream<'_>) -> syn::Result<Option<Span>> {
 
 /// At 0.8 a dropped, doubled or swapped letter is found, and so is `timeout_ms`;
 /// `deadline` is not taken for `inherit`.
-fn closest<'a>(written: &str, known: &[&'a str]) -> Option<&'a str> {
+pub(super) fn closest<'a>(written: &str, known: &[&'a str]) -> Option<&'a str> {
     known
         .iter()
         .map(|known| (strsim::jaro_winkler(written, known), *known))
@@ -126,7 +126,7 @@ fn closest<'a>(written: &str, known: &[&'a str]) -> Option<&'a str> {
         .map(|(_, known)| known)
 }
 
-fn list_of(known: &[&str]) -> String {
+pub(super) fn list_of(known: &[&str]) -> String {
     let names: Vec<String> = known.iter().map(|name| format!("`{name}`")).collect();
     match names.split_last() {
         Some((last, rest)) if !rest.is_empty() => format!("{} and {last}", rest.join(", ")),

@@ -5,6 +5,7 @@
 
 mod call;
 mod duration;
+mod exempt;
 mod grammar;
 mod test;
 
@@ -15,6 +16,7 @@ use syn::{Expr, Lit, Path};
 
 pub(crate) use self::call::CallArgs;
 use self::duration::Name;
+pub(crate) use self::exempt::{Exempt, Rule};
 use self::grammar::{Argument, Value};
 pub(crate) use self::test::TestArgs;
 use crate::errors::Errors;
@@ -29,6 +31,7 @@ pub(crate) struct Args {
     pub(crate) name: Option<String>,
     /// Where tonic-scope is to be found, if not in `::tonic_scope`.
     pub(crate) root: Option<Path>,
+    pub(crate) exempt: Exempt,
 }
 
 #[derive(Clone, Default)]
@@ -85,6 +88,8 @@ impl Place {
                 "inherit",
                 "name",
                 "crate",
+                "allow",
+                "ignore",
             ],
             Self::Function | Self::Method => &[
                 "timeout",
@@ -95,6 +100,8 @@ impl Place {
                 "inherit",
                 "name",
                 "crate",
+                "allow",
+                "ignore",
             ],
         }
     }
@@ -118,6 +125,8 @@ impl Args {
             "name" => self.name = errors.note(text(&argument)),
             "crate" if place == Place::Method => errors.at(argument.name.span(), CRATE_ON_METHOD),
             "crate" => self.root = errors.note(path(&argument)),
+            "allow" => self.exempt.allow(argument, errors),
+            "ignore" => self.exempt.ignore(argument, errors),
             _ => match self.limits.slot(&name) {
                 Some(slot) => *slot = Some(duration::limit(argument, Name::of_scope, errors)),
                 None => errors.push(grammar::unknown(&argument.name, "#[scoped]", place.known())),
@@ -195,7 +204,10 @@ const NO_STREAM_LIMIT: &str =
 
 fn not_of_streams(argument: &Argument) -> syn::Error {
     let name = &argument.name;
-    if *name == "inherit" || *name == "name" {
+    if ["inherit", "name", "allow", "ignore"]
+        .iter()
+        .any(|it| name == it)
+    {
         let message = format!(
             "`{name}` is no limit of a stream\nhelp: write it beside `stream(..)`, not in it"
         );

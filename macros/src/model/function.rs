@@ -4,7 +4,7 @@ use syn::ext::IdentExt as _;
 use syn::{FnArg, Ident, Pat, PatIdent, Signature, Type};
 
 use super::{Body, Output, Streams};
-use crate::args::{Args, Limits};
+use crate::args::{Args, Exempt, Limits};
 use crate::errors::Errors;
 use crate::input::Function;
 use crate::paths;
@@ -14,6 +14,7 @@ pub(crate) struct ScopedFn<'a> {
     pub(crate) name: String,
     pub(crate) limits: Limits,
     pub(crate) inherit: Option<bool>,
+    pub(crate) exempt: Exempt,
     pub(crate) body: Body,
     pub(crate) output: Output,
     /// The user's, but for the hidden names in `probes`.
@@ -48,6 +49,7 @@ impl<'a> ScopedFn<'a> {
             name,
             args.limits,
             args.inherit,
+            args.exempt,
             body,
             output,
         ))
@@ -58,6 +60,7 @@ impl<'a> ScopedFn<'a> {
         name: String,
         limits: Limits,
         inherit: Option<bool>,
+        exempt: Exempt,
         body: Body,
         output: Output,
     ) -> Self {
@@ -68,6 +71,7 @@ impl<'a> ScopedFn<'a> {
             name,
             limits,
             inherit,
+            exempt,
             body,
             output,
             sig,

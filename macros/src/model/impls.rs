@@ -81,8 +81,9 @@ fn method<'a>(
         None => format!("{prefix}::{}", function.sig.ident.unraw()),
     };
     let inherit = own.inherit.or(args.inherit);
+    let exempt = own.exempt.union(&args.exempt);
     Method {
-        scoped: ScopedFn::new(function, name, limits, inherit, body, output),
+        scoped: ScopedFn::new(function, name, limits, inherit, exempt, body, output),
         own,
     }
 }

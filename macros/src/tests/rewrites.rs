@@ -2,7 +2,10 @@ use super::expand;
 
 /// The rewritten body alone.
 pub(super) fn body(body: &str) -> String {
-    let expanded = expand("", &format!("async fn f() {{ {body} }}"));
+    let expanded = expand(
+        "allow(fire_and_forget)",
+        &format!("async fn f() {{ {body} }}"),
+    );
     let (_, body) = expanded
         .split_once("return edge;\n                }\n")
         .expect("its begin");
@@ -78,7 +81,34 @@ fn arguments_of_known_macros() {
         let same = vec![tokio::spawn(a); 3];
         assert!(matches!(tokio::spawn(a).await, Ok(x) | Err(x) if ok(tokio::spawn(x))), "{a}", a = tokio::spawn(a));
         println!("{x}   kept  as   it is");
-        opaque!(tokio::spawn(a));
+        "#,
+    ));
+}
+
+#[test]
+fn types_that_are_ignored_stay() {
+    let item = "async fn f() { SearchClient::connect(dst).await?; UsersClient::new(channel); }";
+    let expanded = expand("ignore(http::SearchClient)", item);
+    assert!(
+        expanded.contains("SearchClient::connect(dst).await?;"),
+        "{expanded}"
+    );
+    assert!(
+        !expanded.contains("UsersClient::new(channel)"),
+        "{expanded}"
+    );
+}
+
+#[test]
+fn arguments_of_macros_of_other_crates() {
+    snapshot!(body(
+        r#"
+        tracing::info!(target: "a", user.id = %UsersClient::new(channel), ?other, "text {}", tokio::spawn(a));
+        anyhow::ensure!(tokio::spawn(a).await?, "text");
+        let all = async_stream::try_stream! {
+            let mut users = UsersClient::connect(dst).await?;
+            yield users.get(1).await?;
+        };
         "#,
     ));
 }

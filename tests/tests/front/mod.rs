@@ -201,7 +201,11 @@ impl Service {
     }
 }
 
-#[scoped(timeout = self.timeout, stream(timeout = self.timeout, idle = self.idle))]
+#[scoped(
+    timeout = self.timeout,
+    stream(timeout = self.timeout, idle = self.idle),
+    allow(fire_and_forget)
+)]
 #[tonic::async_trait]
 impl Shapes for Service {
     type DownloadStream = BoxStream<'static, Result<Answer, Status>>;

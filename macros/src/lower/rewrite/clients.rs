@@ -9,6 +9,7 @@ use syn::{
     TypeInfer,
 };
 
+use crate::args::Exempt;
 use crate::lower::syntax::{block, matched, method_call, probe};
 use crate::paths;
 
@@ -22,7 +23,7 @@ use crate::paths;
 //
 // The client's own arguments go: its transport has another type now. A phantom
 // of them keeps an import of the user's from going unused.
-pub(super) fn bind(call: &mut ExprCall) -> bool {
+pub(super) fn bind(call: &mut ExprCall, exempt: &Exempt) -> bool {
     let Expr::Path(func) = &mut *call.func else {
         return false;
     };
@@ -30,7 +31,7 @@ pub(super) fn bind(call: &mut ExprCall) -> bool {
         client,
         dropped,
         method,
-    }) = Constructor::read(func)
+    }) = Constructor::read(func, exempt)
     else {
         return false;
     };
@@ -91,7 +92,7 @@ struct Constructor {
 impl Constructor {
     /// A bare `Client` is some other library's: a generated one has the name
     /// of its service in front.
-    fn read(func: &ExprPath) -> Option<Self> {
+    fn read(func: &ExprPath, exempt: &Exempt) -> Option<Self> {
         if func.qself.is_none() && func.path.segments.len() < 2 {
             return None;
         }
@@ -108,6 +109,9 @@ impl Constructor {
         client.segments.pop_punct();
         let is_assoc = client.segments.first()?.ident == "Self";
         let last = client.segments.last_mut()?;
+        if exempt.ignores(&last.ident) {
+            return None;
+        }
         let name = last.ident.to_string();
         let dropped = types(std::mem::take(&mut last.arguments));
         (name.ends_with("Client") && name != "Client" && !is_assoc).then_some(Self {

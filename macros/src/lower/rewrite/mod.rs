@@ -10,11 +10,12 @@ mod functions;
 use syn::visit_mut::{self, VisitMut};
 use syn::{Expr, Item, Local, Macro, Stmt, StmtMacro, Type};
 
+use crate::args::Exempt;
 use crate::model::Streams;
 use crate::{calls, macros};
 
-pub(super) fn rewrite(stmts: &mut [Stmt], streams: &Streams) {
-    let mut rewrite = Rewrite::new(streams);
+pub(super) fn rewrite(stmts: &mut [Stmt], streams: &Streams, exempt: &Exempt) {
+    let mut rewrite = Rewrite::new(streams, exempt);
     for stmt in stmts {
         rewrite.visit_stmt_mut(stmt);
     }
@@ -23,13 +24,15 @@ pub(super) fn rewrite(stmts: &mut [Stmt], streams: &Streams) {
 /// Whether there is anything to bind in `expr`.
 pub(crate) fn binds(expr: &Expr) -> bool {
     let streams = Streams::default();
-    let mut rewrite = Rewrite::new(&streams);
+    let exempt = Exempt::default();
+    let mut rewrite = Rewrite::new(&streams, &exempt);
     rewrite.visit_expr_mut(&mut expr.clone());
     rewrite.changes > 0
 }
 
 struct Rewrite<'a> {
     streams: &'a Streams,
+    exempt: &'a Exempt,
     /// Tells whether the tokens of a macro have to be written anew.
     changes: usize,
     /// Inside what is `unscoped`.
@@ -37,9 +40,10 @@ struct Rewrite<'a> {
 }
 
 impl<'a> Rewrite<'a> {
-    fn new(streams: &'a Streams) -> Self {
+    fn new(streams: &'a Streams, exempt: &'a Exempt) -> Self {
         Self {
             streams,
+            exempt,
             changes: 0,
             as_written: false,
         }
@@ -62,7 +66,7 @@ impl<'a> Rewrite<'a> {
         for argument in &mut call.args {
             self.visit_expr_mut(argument);
         }
-        if clients::bind(call) {
+        if clients::bind(call, self.exempt) {
             self.changes += 1;
             return;
         }

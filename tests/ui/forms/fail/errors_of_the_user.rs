@@ -15,7 +15,7 @@ async fn nothing_at_the_end(request: Request<u32>) -> Result<u32, Status> {
     request.into_inner();
 }
 
-#[scoped]
+#[scoped(allow(fire_and_forget))]
 async fn unknown_names() -> Result<u32, Status> {
     endpoint.connect().await;
     ShapesClient::new(channel);
@@ -23,7 +23,7 @@ async fn unknown_names() -> Result<u32, Status> {
     Ok(0)
 }
 
-#[scoped]
+#[scoped(allow(fire_and_forget))]
 async fn not_a_task() -> Result<(), Status> {
     tokio::spawn(1);
     let local = Rc::new(1);
