@@ -45,6 +45,7 @@
 //!   decide for themselves.
 //! - [`detach`]: work that outlives its scope, by name.
 //! - [`monitor`]: what is alive, and where it was made.
+//! - [`rules`]: what does not compile in a scope, and what to write instead.
 //!
 //! # Which deadline counts
 //!
@@ -79,6 +80,8 @@ mod lifecycle;
 mod limited;
 #[cfg(not(loom))]
 pub mod monitor;
+#[cfg(not(loom))]
+pub mod rules;
 #[cfg(not(loom))]
 mod scope;
 #[cfg(not(loom))]
