@@ -69,8 +69,8 @@ use proc_macro::TokenStream;
 /// # What becomes of the body
 ///
 /// In the function's own body, closures, async blocks and the arguments of
-/// `join!`, `try_join!`, `select!`, `vec!`, `matches!` and the formatting and
-/// assert macros included, nested items excluded:
+/// known macros included (`join!`, `select!`, `vec!`, those that format, assert and
+/// trace, and others), nested items excluded:
 ///
 /// | written | bound to the scope |
 /// |---|---|
@@ -89,7 +89,10 @@ use proc_macro::TokenStream;
 /// All that is wrong with one function or impl is reported at once, and the
 /// item is still there for the rest of the crate. Refused are, besides
 /// arguments that make no sense: a streaming method without `timeout` or
-/// `idle`, and an `impl Stream` in a return type.
+/// `idle`, an `impl Stream` in a return type, and the misuse that its rules are
+/// about: `client_in_loop`, `client_escapes`, `fire_and_forget`, `leaked`,
+/// `unjoinable`, `blocking` and `opaque_macro`. `tonic_scope::rules` has a page
+/// for each.
 ///
 /// # Examples
 ///
