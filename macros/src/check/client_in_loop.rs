@@ -33,7 +33,7 @@ pub(super) fn argument(argument: &Expr, turns: &Turns, misuse: &mut Misuse<'_>) 
 
 fn refuse(tokens: &impl ToTokens, turns: &Turns, misuse: &mut Misuse<'_>) {
     let (place, outside) = match turns.repeated() {
-        None | Some(Around::Function) => return,
+        None | Some(Around::Left(_) | Around::Function) => return,
         Some(Around::Loop(_)) => ("each turn of this loop".to_owned(), "before the loop"),
         Some(Around::Adapter(adapter)) => (
             format!("each item that goes through `{adapter}`"),

@@ -49,7 +49,7 @@ fn search(tokens: TokenStream, exempt: &Exempt, found: &mut Vec<Found>) {
                 let path = Written::read(&tokens[at..]);
                 let after_dot = matches!(at.checked_sub(1).and_then(|at| tokens.get(at)),
                     Some(TokenTree::Punct(dot)) if dot.as_char() == '.');
-                let called = matches!(tokens.get(at + path.length),
+                let called = matches!(tokens.get(at + path.end),
                     Some(TokenTree::Group(group)) if group.delimiter() == Delimiter::Parenthesis);
                 if let Some(what) = path.makes(after_dot, called, exempt) {
                     let tokens = tokens[at..at + path.length].iter().cloned().collect();
@@ -67,6 +67,8 @@ fn search(tokens: TokenStream, exempt: &Exempt, found: &mut Vec<Found>) {
 struct Written<'a> {
     names: Vec<&'a Ident>,
     length: usize,
+    /// Behind the generics of the last name.
+    end: usize,
 }
 
 impl<'a> Written<'a> {
@@ -86,7 +88,11 @@ impl<'a> Written<'a> {
                 break;
             }
         }
-        Self { names, length }
+        Self {
+            names,
+            length,
+            end: at,
+        }
     }
 
     fn makes(&self, after_dot: bool, called: bool, exempt: &Exempt) -> Option<&'static str> {

@@ -10,6 +10,8 @@ pub(super) struct Turns(Vec<Around>);
 #[derive(Clone)]
 pub(super) enum Around {
     Loop(Option<Ident>),
+    /// A loop whose turn is the last one.
+    Left(Option<Ident>),
     /// A closure that an adapter of this name calls for each item.
     Adapter(Ident),
     /// Any other closure, and an async block: `return` leaves it, and no more.
@@ -34,31 +36,37 @@ impl Turns {
 
     /// What runs the code at hand again and again.
     pub(super) fn repeated(&self) -> Option<&Around> {
-        let repeats = |around: &&Around| !matches!(around, Around::Function);
+        let repeats = |around: &&Around| match around {
+            Around::Loop(_) | Around::Adapter(_) => true,
+            Around::Left(_) | Around::Function => false,
+        };
         self.0.iter().rev().find(repeats)
     }
 
-    /// Takes away the loops that are left for sure, until
-    /// [`restore`](Self::restore).
+    /// Marks the loops that are left for sure, until they are
+    /// [restored](Self::restore).
     pub(super) fn suspend(&mut self, leave: &Leave) -> Vec<Around> {
-        let from = self.0.iter().rposition(|around| match (leave, around) {
-            (Leave::Break(None), Around::Loop(_)) => true,
-            (Leave::Break(label), Around::Loop(name)) => label == name,
-            _ => false,
-        });
-        let function = self
-            .0
-            .iter()
-            .rposition(|around| !matches!(around, Around::Loop(_)));
-        let from = match leave {
-            Leave::Return => function.map_or(0, |at| at + 1),
-            Leave::Break(_) => from.unwrap_or(self.0.len()),
-        };
-        self.0.split_off(from)
+        let before = self.0.clone();
+        for around in self.0.iter_mut().rev() {
+            let (Around::Loop(label) | Around::Left(label)) = around else {
+                break;
+            };
+            let label = label.take();
+            let is_last = match leave {
+                Leave::Return => false,
+                Leave::Break(None) => true,
+                Leave::Break(target) => *target == label,
+            };
+            *around = Around::Left(label);
+            if is_last {
+                break;
+            }
+        }
+        before
     }
 
-    pub(super) fn restore(&mut self, suspended: Vec<Around>) {
-        self.0.extend(suspended);
+    pub(super) fn restore(&mut self, before: Vec<Around>) {
+        self.0 = before;
     }
 }
 

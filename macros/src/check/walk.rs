@@ -66,9 +66,11 @@ impl Walk<'_> {
     }
 
     fn leaving(&mut self, leave: Option<&Leave>, visit: impl FnOnce(&mut Self)) {
-        let suspended = leave.map(|leave| self.turns.suspend(leave));
+        let before = leave.map(|leave| self.turns.suspend(leave));
         visit(self);
-        self.turns.restore(suspended.unwrap_or_default());
+        if let Some(before) = before {
+            self.turns.restore(before);
+        }
     }
 
     /// What a pattern in `visit` binds is not seen after it.

@@ -14,6 +14,7 @@ mod calls;
 mod errors;
 mod forms;
 mod impls;
+mod misuse;
 mod rewrites;
 
 use std::str::FromStr as _;
