@@ -8,7 +8,8 @@ use crate::args::Rule;
 
 pub(super) fn path(path: &ExprPath, misuse: &mut Misuse<'_>) {
     let path = &path.path;
-    let Some(last) = path.segments.last() else {
+    // A single name may be a variable.
+    let Some(last) = path.segments.last().filter(|_| path.segments.len() > 1) else {
         return;
     };
     let remedy = if names::ends_with(path, &["thread", "sleep"]) {
@@ -23,6 +24,16 @@ pub(super) fn path(path: &ExprPath, misuse: &mut Misuse<'_>) {
         return;
     };
     misuse.refuse(Rule::Blocking, path, &message(&last.ident, remedy));
+}
+
+/// `block_on(..)`, as it is called in every crate that has one.
+pub(super) fn call(func: &Expr, misuse: &mut Misuse<'_>) {
+    if let Some(name) = names::function(func).and_then(Path::get_ident)
+        && name == "block_on"
+    {
+        let remedy = "`.await` the future: this function is asynchronous already";
+        misuse.refuse(Rule::Blocking, name, &message(name, remedy));
+    }
 }
 
 /// `awaited`: a method whose result is awaited does not block, whatever its name.

@@ -5,7 +5,7 @@
 
 use proc_macro2::Ident;
 use syn::visit::{self, Visit};
-use syn::{Block, Expr, ExprAssign, ExprMethodCall, Path, Stmt, TypeReference};
+use syn::{Block, Expr, ExprAssign, ExprMethodCall, Path, Stmt, TraitBound, TypeReference};
 
 use super::locals::{Kind, Locals};
 use super::misuse::Misuse;
@@ -65,6 +65,9 @@ struct InOutput<'a> {
 impl<'ast> Visit<'ast> for InOutput<'_> {
     fn visit_type_reference(&mut self, _: &'ast TypeReference) {}
 
+    /// A trait is not generated, whatever its name.
+    fn visit_trait_bound(&mut self, _: &'ast TraitBound) {}
+
     fn visit_path(&mut self, path: &'ast Path) {
         let Some(last) = path.segments.last() else {
             return;
@@ -79,7 +82,7 @@ impl<'ast> Visit<'ast> for InOutput<'_> {
             "ScopedStream" => return,
             _ if self.in_response => false,
             "Channel" | "Scoped" | "Streaming" => !foreign,
-            _ => names::is_client(name, self.exempt),
+            _ => path.segments[0].ident != "Self" && names::is_client(name, self.exempt),
         };
         if is_ours && !self.exempt.ignores(name) {
             self.found.push(name.clone());

@@ -141,6 +141,9 @@ impl Walk<'_> {
         if !self.keeps_tasks {
             fire_and_forget::call(call, &mut self.misuse);
         }
+        if !self.may_block {
+            blocking::call(&call.func, &mut self.misuse);
+        }
         self.visit_expr(&call.func);
         let outer = self.may_block;
         self.may_block |= blocking::may_block_in(&call.func);

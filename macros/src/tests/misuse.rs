@@ -64,6 +64,28 @@ fn a_name_counts_as_what_it_was_last_bound_to() {
 }
 
 #[test]
+fn a_return_type_may_be_called_like_a_client() {
+    for output in [
+        "Result<Box<dyn HttpClient>, Status>",
+        "Result<Self::UsersClient, Status>",
+        "Result<Response<UsersClient>, Status>",
+        "Result<lapin::Channel, Status>",
+        "Result<&UsersClient, Status>",
+        "Result<Vec<Client>, Status>",
+    ] {
+        let found = errors("", &format!("async fn f() -> {output} {{}}"));
+        assert_eq!(found, [""; 0], "{output}");
+    }
+}
+
+#[test]
+fn a_variable_may_be_called_like_what_blocks() {
+    let body = "let block_on = true; if block_on { f(block_on, forget, leak, sleep); }";
+    assert_eq!(said(body), [""; 0]);
+    assert_eq!(said("block_on(f());"), ["`block_on` blocks the thread:"]);
+}
+
+#[test]
 fn a_macro_is_looked_into_where_it_can_be() {
     for body in [
         "opaque!(UsersClient::from(1), Client::new(1), spawn(1), x.spawn(1), x.connect());",
