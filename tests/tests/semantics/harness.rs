@@ -108,6 +108,9 @@ impl Run {
                 }
                 polls += 1;
                 note("polled");
+                if !self.to_the_end() {
+                    cx.waker().wake_by_ref();
+                }
                 future.as_mut().poll(cx).map(Some)
             });
             match output.await {
