@@ -67,6 +67,14 @@ impl ToTokens for Member {
 fn split(item: TokenStream) -> (TokenStream, TokenStream) {
     let mut tokens: Vec<TokenTree> = item.into_iter().collect();
     let mut body = TokenStream::new();
+    // A macro's fragment comes in a group without delimiters.
+    while let Some(TokenTree::Group(group)) = tokens.last()
+        && group.delimiter() == Delimiter::None
+    {
+        let inner = group.stream();
+        tokens.pop();
+        tokens.extend(inner);
+    }
     if let Some(TokenTree::Group(group)) = tokens.last_mut()
         && group.delimiter() == Delimiter::Brace
     {

@@ -16,6 +16,7 @@ mod forms;
 mod impls;
 mod misuse;
 mod rewrites;
+mod robust;
 
 use std::str::FromStr as _;
 
