@@ -91,8 +91,8 @@ use proc_macro::TokenStream;
 /// arguments that make no sense: a streaming method without `timeout` or
 /// `idle`, an `impl Stream` in a return type, and the misuse that its rules are
 /// about: `client_in_loop`, `client_escapes`, `fire_and_forget`, `leaked`,
-/// `unjoinable`, `blocking` and `opaque_macro`. `tonic_scope::rules` has a page
-/// for each.
+/// `unjoinable`, `blocking`, `opaque_macro` and `override`. `tonic_scope::rules`
+/// has a page for each.
 ///
 /// # Examples
 ///

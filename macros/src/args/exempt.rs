@@ -19,6 +19,7 @@ pub(crate) enum Rule {
     Unjoinable,
     Blocking,
     OpaqueMacro,
+    Override,
 }
 
 #[derive(Clone, Default)]
@@ -28,7 +29,7 @@ pub(crate) struct Exempt {
 }
 
 impl Rule {
-    const ALL: [Self; 8] = [
+    const ALL: [Self; 9] = [
         Self::UnboundedStream,
         Self::ClientInLoop,
         Self::ClientEscapes,
@@ -37,6 +38,7 @@ impl Rule {
         Self::Unjoinable,
         Self::Blocking,
         Self::OpaqueMacro,
+        Self::Override,
     ];
 
     pub(crate) fn name(self) -> &'static str {
@@ -49,6 +51,7 @@ impl Rule {
             Self::Unjoinable => "unjoinable",
             Self::Blocking => "blocking",
             Self::OpaqueMacro => "opaque_macro",
+            Self::Override => "override",
         }
     }
 }

@@ -98,6 +98,12 @@ impl Service {
     }
 }
 
+#[scoped(timeout = "1s", allow(override))]
+async fn allowed() -> Result<u32, Status> {
+    #[call(timeout = "1m")]
+    Ready.await.map_err(Status::from)
+}
+
 #[scoped]
 async fn unscoped(endpoint: Endpoint) -> Result<Channel, Status> {
     #[call(unscoped)]
@@ -116,5 +122,6 @@ async fn main() {
     let service = Service { limit: LIMIT };
     assert_eq!(service.no_call().await.unwrap(), 1);
     assert_eq!(service.longer().await.unwrap(), 1);
+    assert_eq!(allowed().await.unwrap(), 1);
     unscoped(endpoint).await.unwrap();
 }
