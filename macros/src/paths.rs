@@ -77,6 +77,7 @@ paths! {
     phantom => [::core::marker::PhantomData]
 
     probe => [::tonic_scope::__private::Probe]
+    caller_of => [::tonic_scope::__private::CallerOf]
     no_caller => [::tonic_scope::__private::Caller::NONE]
     caller_traits => [::tonic_scope::__private::{ViaOther as _, ViaRequest as _}]
 

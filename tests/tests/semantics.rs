@@ -14,6 +14,8 @@
 #[path = "semantics/harness.rs"]
 mod harness;
 
+#[path = "semantics/arguments.rs"]
+mod arguments;
 #[path = "semantics/attributes.rs"]
 mod attributes;
 #[path = "semantics/control.rs"]
@@ -32,6 +34,8 @@ mod names;
 mod nesting;
 #[path = "semantics/panics.rs"]
 mod panics;
+#[path = "semantics/patterns.rs"]
+mod patterns;
 #[path = "semantics/receivers.rs"]
 mod receivers;
 #[path = "semantics/results.rs"]

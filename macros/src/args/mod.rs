@@ -43,6 +43,22 @@ pub(crate) struct Limits {
     pub(crate) grace: Option<Limit>,
 }
 
+impl Limits {
+    /// Whether one is an expression, which may name an argument.
+    pub(crate) fn are_computed(&self) -> bool {
+        [
+            &self.timeout,
+            &self.call_timeout,
+            &self.idle,
+            &self.reserve,
+            &self.grace,
+        ]
+        .into_iter()
+        .flatten()
+        .any(|limit| matches!(limit.bound, Bound::Expr(_)))
+    }
+}
+
 /// A limit, and where the user states it.
 #[derive(Clone)]
 pub(crate) struct Limit {

@@ -5,22 +5,24 @@ use quote::{quote, quote_spanned};
 use syn::token;
 
 use crate::args::{Bound, Limit};
-use crate::model::{Form, Mode, ScopedFn};
+use crate::model::{Form, Mode, Probe, ScopedFn};
 use crate::paths;
 
 // Input:
 //     body
 //
 // Output:
-//     let caller = /* the caller's timeout, from the arguments */;
+//     let (caller, request) = /* the caller's timeout, and the argument again */;
 //     let mode = /* how the result leaves: a plain value, or a stream */;
 //     run(const { &Site::new("Type::f") }, Limits::new().timeout(..), caller, mode, async move {
+//         /* arguments, last first */
 //         /* fake return edge */
 //         body
 //     }).await
 //
-// Both `let`s end the borrows and temporaries of their initialisers before
-// the body takes the arguments, and before the await.
+// The `let`s end the temporaries of their initialisers before the await. No
+// argument is borrowed on its way to the body: one that was would be kept beside
+// the body as well.
 pub(super) fn lower(scoped: &ScopedFn<'_>) -> TokenStream {
     let (let_caller, caller) = caller(scoped);
     let (let_mode, mode) = mode(scoped);
@@ -85,19 +87,49 @@ pub(crate) fn setter(name: &str, limit: &Limit) -> TokenStream {
 
 fn caller(scoped: &ScopedFn<'_>) -> (TokenStream, TokenStream) {
     let span = paths::generated();
-    let Some((first, others)) = scoped.probes.split_first() else {
-        return (TokenStream::new(), paths::no_caller(span));
-    };
+    let none = paths::no_caller(span);
+    let probes = &scoped.arguments.probes;
+    if probes.is_empty() {
+        return (TokenStream::new(), none);
+    }
     let traits = paths::caller_traits(span);
-    let probe = paths::probe(span);
-    let let_caller = quote_spanned! {span=>
-        #[allow(clippy::used_underscore_binding)]
-        let caller = {
-            use #traits;
-            (&#probe(&#first)).caller() #(.or((&#probe(&#others)).caller()))*
-        };
-    };
-    (let_caller, quote_spanned!(span=> caller))
+    let caller_of = paths::caller_of(span);
+    let mut lets = quote_spanned!(span=> let caller = #none;);
+    for Probe { attrs, pat, ty } in probes {
+        let name = &pat.ident;
+        let mutability = &pat.mutability;
+        lets.extend(quote_spanned! {span=>
+            #(#attrs)*
+            #[allow(clippy::used_underscore_binding)]
+            let (caller, #mutability #name) = {
+                use #traits;
+                (&#caller_of::<#ty>::NEW).tighter(caller, #name)
+            };
+        });
+    }
+    (lets, quote_spanned!(span=> caller))
+}
+
+/// Names what the body takes, last first: taken in this order they are dropped
+/// in this order.
+fn taken(scoped: &ScopedFn<'_>) -> TokenStream {
+    let span = paths::generated();
+    let mut tokens = TokenStream::new();
+    for (attrs, name) in scoped.arguments.taken.iter().rev() {
+        tokens.extend(quote_spanned! {span=>
+            #(#attrs)*
+            #[allow(clippy::used_underscore_binding)]
+            let _ = &#name;
+        });
+    }
+    for (attrs, pat, name) in &scoped.arguments.bound {
+        tokens.extend(quote_spanned! {span=>
+            #(#attrs)*
+            #[allow(clippy::used_underscore_binding)]
+            let #pat = #name;
+        });
+    }
+    tokens
 }
 
 fn mode(scoped: &ScopedFn<'_>) -> (TokenStream, TokenStream) {
@@ -127,6 +159,8 @@ fn mode(scoped: &ScopedFn<'_>) -> (TokenStream, TokenStream) {
 //
 // Output:
 //     {
+//         let _ = &last;
+//         let _ = &first;
 //         if let Some(edge) = None::<R> { return edge; }
 //         stmts
 //     }
@@ -137,6 +171,7 @@ fn body(scoped: &ScopedFn<'_>) -> TokenStream {
     let output = &scoped.output;
     let ty = &output.ty;
     let stmts = &scoped.body.stmts;
+    let taken = taken(scoped);
     let edge = quote_spanned! {paths::at(output.span)=>
         if let ::core::option::Option::Some(edge) = ::core::option::Option::None::<#ty> {
             return edge;
@@ -148,6 +183,8 @@ fn body(scoped: &ScopedFn<'_>) -> TokenStream {
     };
     let mut tokens = TokenStream::new();
     let brace = token::Brace(paths::at(user.span.join()));
-    brace.surround(&mut tokens, |inner| inner.extend(quote!(#edge #(#stmts)*)));
+    brace.surround(&mut tokens, |inner| {
+        inner.extend(quote!(#taken #edge #(#stmts)*));
+    });
     tokens
 }

@@ -1,13 +1,12 @@
 //! One function with a scope.
 
+use syn::Signature;
 use syn::ext::IdentExt as _;
-use syn::{FnArg, Ident, Pat, PatIdent, Signature, Type};
 
-use super::{Body, Output, Streams};
+use super::{Arguments, Body, Output, Streams};
 use crate::args::{Args, Exempt, Limits};
 use crate::errors::Errors;
 use crate::input::Function;
-use crate::paths;
 
 pub(crate) struct ScopedFn<'a> {
     pub(crate) function: &'a Function,
@@ -17,10 +16,9 @@ pub(crate) struct ScopedFn<'a> {
     pub(crate) exempt: Exempt,
     pub(crate) body: Body,
     pub(crate) output: Output,
-    /// The user's, but for the hidden names in `probes`.
+    /// The user's, but for the hidden names in `arguments`.
     pub(crate) sig: Signature,
-    /// The arguments that may be a `tonic::Request` with the caller's timeout.
-    pub(crate) probes: Vec<Ident>,
+    pub(crate) arguments: Arguments,
 }
 
 impl<'a> ScopedFn<'a> {
@@ -65,7 +63,7 @@ impl<'a> ScopedFn<'a> {
         output: Output,
     ) -> Self {
         let mut sig = function.sig.clone();
-        let probes = probes(&mut sig);
+        let arguments = Arguments::take(&mut sig, &body.form, &limits);
         Self {
             function,
             name,
@@ -75,7 +73,7 @@ impl<'a> ScopedFn<'a> {
             body,
             output,
             sig,
-            probes,
+            arguments,
         }
     }
 }
@@ -101,58 +99,4 @@ pub(super) fn not_async(function: &Function) -> syn::Error {
         )
     };
     syn::Error::new(sig.fn_token.span, message)
-}
-
-/// By-value arguments that only the type checker can tell from a request.
-///
-/// `_` drops at the end of the function just as a name does, so it gets one.
-fn probes(sig: &mut Signature) -> Vec<Ident> {
-    let mut probes = Vec::new();
-    for (position, argument) in sig.inputs.iter_mut().enumerate() {
-        let FnArg::Typed(argument) = argument else {
-            continue;
-        };
-        let may_be_absent = argument
-            .attrs
-            .iter()
-            .any(|attr| attr.path().is_ident("cfg"));
-        if may_be_absent || !may_be_request(&argument.ty) {
-            continue;
-        }
-        match &mut *argument.pat {
-            Pat::Ident(PatIdent {
-                by_ref: None,
-                ident,
-                ..
-            }) => probes.push(ident.clone()),
-            Pat::Wild(wild) => {
-                let span = paths::at(wild.underscore_token.span);
-                let ident = Ident::new(&format!("arg{position}"), span);
-                *argument.pat = Pat::Ident(PatIdent {
-                    attrs: std::mem::take(&mut wild.attrs),
-                    by_ref: None,
-                    mutability: None,
-                    ident: ident.clone(),
-                    subpat: None,
-                });
-                probes.push(ident);
-            }
-            _ => {}
-        }
-    }
-    probes
-}
-
-fn may_be_request(ty: &Type) -> bool {
-    const NEVER: [&str; 18] = [
-        "bool", "char", "str", "String", "u8", "u16", "u32", "u64", "u128", "usize", "i8", "i16",
-        "i32", "i64", "i128", "isize", "f32", "f64",
-    ];
-    match ty {
-        Type::Path(path) => !NEVER.iter().any(|name| path.path.is_ident(name)),
-        Type::Group(group) => may_be_request(&group.elem),
-        Type::Paren(paren) => may_be_request(&paren.elem),
-        Type::Macro(_) => true,
-        _ => false,
-    }
 }

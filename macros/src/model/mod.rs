@@ -1,5 +1,6 @@
 //! What one annotated item asks for, with the user's nodes kept for their spans.
 
+mod arguments;
 mod body;
 mod function;
 mod impls;
@@ -8,6 +9,7 @@ mod streams;
 
 use proc_macro2::TokenStream;
 
+pub(crate) use self::arguments::{Arguments, Probe};
 pub(crate) use self::body::{Body, Form};
 pub(crate) use self::function::ScopedFn;
 pub(crate) use self::impls::{Method, ScopedImpl};

@@ -63,6 +63,11 @@ impl Output {
     }
 }
 
+/// `_` in place of each `impl Trait`; whether there was one.
+pub(super) fn erase_impl_trait(ty: &mut Type) -> bool {
+    EraseImplTrait::run(ty)
+}
+
 struct EraseImplTrait(bool);
 
 impl EraseImplTrait {

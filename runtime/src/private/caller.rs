@@ -1,8 +1,7 @@
-use std::time::Duration;
+use std::{fmt, marker::PhantomData, time::Duration};
 
 use tonic::Request;
 
-use super::Probe;
 use crate::deadline::{Deadline, wire};
 
 /// The time that the caller of a handler allows it.
@@ -24,27 +23,45 @@ impl Caller {
     }
 }
 
-/// For a request: its `grpc-timeout`.
-pub trait ViaRequest {
-    /// The time allowed.
-    fn caller(&self) -> Caller;
+/// Asks a type of argument for what the caller of a handler allows it.
+///
+/// The argument goes through by value: a local that was borrowed once would be
+/// kept in the future until the end, although the body has taken it.
+pub struct CallerOf<T>(PhantomData<fn() -> T>);
+
+impl<T> CallerOf<T> {
+    /// The question.
+    pub const NEW: Self = Self(PhantomData);
 }
 
-impl<T> ViaRequest for Probe<'_, Request<T>> {
-    fn caller(&self) -> Caller {
-        Caller(wire::decode(self.0.metadata().as_ref()))
+impl<T> fmt::Debug for CallerOf<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("CallerOf")
+    }
+}
+
+/// For a request: its `grpc-timeout`.
+pub trait ViaRequest<R> {
+    /// The tighter of `caller` and the time allowed, and the request.
+    fn tighter(&self, caller: Caller, request: R) -> (Caller, R);
+}
+
+impl<T> ViaRequest<Request<T>> for CallerOf<Request<T>> {
+    fn tighter(&self, caller: Caller, request: Request<T>) -> (Caller, Request<T>) {
+        let own = Caller(wire::decode(request.metadata().as_ref()));
+        (caller.or(own), request)
     }
 }
 
 /// For anything else: none. An argument of a generic type may be a request; its
 /// deadline is then the enclosing scope's business.
-pub trait ViaOther {
-    /// The time allowed.
-    fn caller(&self) -> Caller;
+pub trait ViaOther<T> {
+    /// Both as they are.
+    fn tighter(&self, caller: Caller, other: T) -> (Caller, T);
 }
 
-impl<T: ?Sized> ViaOther for &Probe<'_, T> {
-    fn caller(&self) -> Caller {
-        Caller::NONE
+impl<T> ViaOther<T> for &CallerOf<T> {
+    fn tighter(&self, caller: Caller, other: T) -> (Caller, T) {
+        (caller, other)
     }
 }

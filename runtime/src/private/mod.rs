@@ -29,7 +29,7 @@ use tonic::transport::{Channel, Endpoint};
 
 pub use self::{
     call::{Limitable, call},
-    caller::{Caller, ViaOther, ViaRequest},
+    caller::{Caller, CallerOf, ViaOther, ViaRequest},
     channel::{balance_channel, balance_list},
     connecting::{ConnectFuture, OtherFuture},
     endpoint::{IsEndpoint, NotEndpoint},

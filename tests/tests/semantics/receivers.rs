@@ -182,3 +182,39 @@ method! {
     }
     runs |run| run.drive(is_send(counter().handler(Noisy("a"))))
 }
+
+method! {
+    a_method_takes_self_and_returns_it_changed {
+        async fn handler(mut self, a: Noisy, b: Noisy) -> Answer<Self> {
+            self.count += 1;
+            b.touch();
+            pause().await;
+            self.noisy = a;
+            Ok(self)
+        }
+    }
+    runs |run| run.drive(is_send(counter().handler(Noisy("a"), Noisy("b"))))
+}
+
+method! {
+    a_method_that_does_not_use_self_drops_it_last {
+        async fn handler(self, a: Noisy, _: Noisy) -> Answer {
+            pause().await;
+            a.touch();
+            Ok(())
+        }
+    }
+    runs |run| run.drive(is_send(counter().handler(Noisy("a"), Noisy("b"))))
+}
+
+method! {
+    a_method_takes_a_boxed_self {
+        async fn handler(self: Box<Self>, a: Noisy) -> Answer<u32> {
+            pause().await;
+            self.noisy.touch();
+            a.touch();
+            Ok(self.count)
+        }
+    }
+    runs |run| run.drive(is_send(Box::new(counter()).handler(Noisy("a"))))
+}

@@ -2,6 +2,8 @@
 
 use std::mem::size_of_val;
 
+use tonic::{Request, Response};
+
 use super::harness::{Answer, pause};
 
 /// What a future may grow by, however large its arguments are.
@@ -84,3 +86,31 @@ grows_little! {
     }
     given ([1; _], 2)
 }
+
+grows_little! {
+    a_future_grows_little_around_a_request;
+    annotated {
+        pub(super) async fn handler<const N: usize>(
+            request: Request<[u8; N]>,
+        ) -> Answer<Response<[u8; N]>> {
+            pause().await;
+            Ok(Response::new(request.into_inner()))
+        }
+    }
+    given Request::new([1; _])
+}
+
+grows_little! {
+    a_future_grows_little_around_a_argument_of_any_type;
+    annotated {
+        pub(super) async fn handler<const N: usize>(sized: Sized<N>, mut n: u8) -> Answer<u8> {
+            pause().await;
+            n += sized.0.last().copied().unwrap_or_default();
+            Ok(n)
+        }
+    }
+    given Sized([1; _]), 2
+}
+
+/// A type that may be a request, for all that its name says.
+struct Sized<const N: usize>([u8; N]);

@@ -7,7 +7,7 @@ use super::harness::{Answer, Noisy, is_send, note, pause};
 trait Greeter {
     async fn hello(&self, a: Noisy, b: Noisy) -> Answer<String>;
 
-    async fn twice(&mut self, (a, n): (Noisy, u8), _: &Noisy) -> Answer<u8> {
+    async fn twice(&mut self, (a, n): (Noisy, u8), _: Noisy) -> Answer<u8> {
         pause().await;
         a.touch();
         Ok(n)
@@ -36,7 +36,7 @@ shape! {
                 Ok(format!("{} {}", a.0, self.0.0))
             }
 
-            async fn twice(&mut self, (a, n): (Noisy, u8), _: &Noisy) -> Answer<u8> {
+            async fn twice(&mut self, (a, n): (Noisy, u8), _: Noisy) -> Answer<u8> {
                 pause().await;
                 self.0 = a;
                 n.checked_mul(2).ok_or_else(|| tonic::Status::out_of_range("too many"))
@@ -49,8 +49,8 @@ shape! {
     runs |run| {
         let mut service = Service(Noisy("service"));
         run.drive(is_send(service.hello(Noisy("a"), Noisy("b"))));
-        run.drive(is_send(service.twice((Noisy("c"), 2), &Noisy("_"))));
-        run.drive(service.twice((Noisy("d"), 200), &Noisy("_")));
+        run.drive(is_send(service.twice((Noisy("c"), 2), Noisy("_"))));
+        run.drive(service.twice((Noisy("d"), 200), Noisy("_")));
         note("end");
     }
 }
@@ -111,7 +111,7 @@ below! {
     runs |run| {
         let mut service = Service(Noisy("service"));
         run.drive(is_send(service.hello(Noisy("a"), Noisy("b"))));
-        run.drive(is_send(service.twice((Noisy("c"), 2), &Noisy("_"))));
+        run.drive(is_send(service.twice((Noisy("c"), 2), Noisy("_"))));
         Service(Noisy("")).0.touch();
     }
 }
