@@ -12,7 +12,7 @@
 //! | [`unjoinable`] | threads, and tasks of a runtime |
 //! | [`blocking`] | waiting that no deadline can end |
 //! | [`opaque_macro`] | what is made where nothing can be bound |
-//! | [`override`](self::r#override) | a `#[call]` that is longer than its scope, or in the wrong place |
+//! | [`override`](override/index.html) | a `#[call]` that is longer than its scope, or in the wrong place |
 //!
 //! A rule is switched off for one function, or all methods of an impl, by
 //! `allow(rule, ..)` among the arguments of the attribute. A type whose name ends
