@@ -21,7 +21,7 @@
 //!     async fn hello(&self, request: Request<String>) -> Result<Response<String>, Status> {
 //!         // Ends with the call, at the latest after two seconds, or when the time
 //!         // that the caller allowed is over.
-//!         tokio::spawn(std::future::pending::<()>());
+//!         let _helper = tokio::spawn(std::future::pending::<()>());
 //!         let scope = Scope::current().expect("in a scope");
 //!         let left = scope.remaining().unwrap_or_default();
 //!         Ok(Response::new(format!("hello {}, {left:?} left", request.into_inner())))
