@@ -261,9 +261,9 @@ async fn a_drain_lets_requests_finish_ends_those_that_do_not_and_refuses_new_one
         .into_inner();
     let scope = front.scope().await;
 
-    let drain = tokio::spawn({
+    let patient = tokio::spawn({
         let layer = layer.clone();
-        async move { layer.drain(Duration::from_millis(300)).await }
+        async move { layer.drain(LONG).await }
     });
     let refused = || async {
         let status = front
@@ -278,7 +278,8 @@ async fn a_drain_lets_requests_finish_ends_those_that_do_not_and_refuses_new_one
     tokio::task::yield_now().await;
     refused().await;
     assert_eq!(scope.close_reason(), None, "what is under way goes on");
-    assert_eq!(drain.await.unwrap(), 1);
+    assert_eq!(layer.drain(Duration::from_millis(1)).await, 1);
+    assert_eq!(patient.await.unwrap(), 0, "nothing was left for it");
     assert_eq!(scope.ended().await, CloseReason::Shutdown);
     assert_eq!(
         endless.message().await.unwrap_err().code(),
