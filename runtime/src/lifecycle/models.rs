@@ -8,7 +8,6 @@ use std::{
     panic::Location,
     sync::{Arc, Weak},
     task::{Context, Waker},
-    time::Duration,
 };
 
 use loom::{
@@ -16,25 +15,15 @@ use loom::{
     sync::atomic::{AtomicUsize, Ordering},
     thread,
 };
-use tokio::time::Instant;
 
-use super::{BondKind, CloseReason, End, Guard, GuardSlot, Lifecycle, Meta, Revocable, Site};
+use super::{BondKind, CloseReason, End, Guard, GuardSlot, Lifecycle, Meta, Revocable};
 
 fn open(parent: Option<&Arc<Lifecycle>>) -> Option<Arc<Lifecycle>> {
-    let meta = Meta {
-        site: Site::new("model"),
-        opened: Instant::now(),
-        deadline: None,
-        call_timeout: None,
-        idle: None,
-        reserve: None,
-        grace: Duration::ZERO.into(),
-    };
-    Lifecycle::open(meta, parent).ok()
+    Lifecycle::open(Meta::unlimited(), parent).ok()
 }
 
 fn root() -> Arc<Lifecycle> {
-    open(None).expect("a root has no parent that could be closed")
+    Lifecycle::root(Meta::unlimited())
 }
 
 /// Something bound: counts how often it is ended, and lets go when it is.

@@ -31,6 +31,22 @@ pub(crate) struct Meta {
     pub(crate) grace: Brief,
 }
 
+#[cfg(test)]
+impl Meta {
+    /// Of a scope in a test: without limits.
+    pub(super) fn unlimited() -> Self {
+        Self {
+            site: Site::new("test"),
+            opened: Instant::now(),
+            deadline: None,
+            call_timeout: None,
+            idle: None,
+            reserve: None,
+            grace: std::time::Duration::ZERO.into(),
+        }
+    }
+}
+
 /// One scope, from open to ended.
 ///
 /// ## `Open => Closing => Ended`

@@ -2,25 +2,9 @@ use std::{
     cell::Cell,
     panic::{self, AssertUnwindSafe, Location},
     sync::{Arc, Weak},
-    time::Duration,
 };
 
-use tokio::time::Instant;
-
-use super::{BondKind, CloseReason, End, GuardSlot, Lifecycle, Meta, Site};
-
-fn root() -> Arc<Lifecycle> {
-    let meta = Meta {
-        site: Site::new("test"),
-        opened: Instant::now(),
-        deadline: None,
-        call_timeout: None,
-        idle: None,
-        reserve: None,
-        grace: Duration::ZERO.into(),
-    };
-    Lifecycle::open(meta, None).unwrap()
-}
+use super::{BondKind, CloseReason, End, GuardSlot, Lifecycle, Meta};
 
 struct Thing {
     guard: GuardSlot,
@@ -41,7 +25,7 @@ impl End for Thing {
 
 #[test]
 fn a_close_ends_bonds_in_order_and_all_of_them_though_one_panics() {
-    let scope = root();
+    let scope = Lifecycle::root(Meta::unlimited());
     let things = BondKind::CLOSE_ORDER.map(|kind| {
         Arc::new(Thing {
             guard: GuardSlot::new(),

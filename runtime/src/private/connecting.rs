@@ -2,11 +2,8 @@ use std::{future::Future, panic::Location};
 
 use tonic::transport::{Channel, Error};
 
-use super::Probe;
-use crate::{
-    client::{ConnectError, Scoped},
-    scope::Scope,
-};
+use super::{Probe, transport::to_current};
+use crate::client::{ConnectError, Scoped};
 
 /// Binds the channel that a future yields.
 #[derive(Clone, Copy, Debug)]
@@ -20,7 +17,7 @@ impl Connecting {
         F: Future<Output = Result<Channel, Error>>,
     {
         let place = Location::caller();
-        async move { Ok(bind(attempt.await?, place)) }
+        async move { Ok(to_current(attempt.await?, place)) }
     }
 }
 
@@ -32,7 +29,7 @@ impl Connected {
     /// Binds it to the current scope.
     #[track_caller]
     pub fn bind(self, channel: Channel) -> Scoped<Channel> {
-        bind(channel, Location::caller())
+        to_current(channel, Location::caller())
     }
 }
 
@@ -44,13 +41,6 @@ impl PassThrough {
     /// Returns it.
     pub fn bind<T>(self, value: T) -> T {
         value
-    }
-}
-
-pub(super) fn bind(channel: Channel, place: &'static Location<'static>) -> Scoped<Channel> {
-    match Scope::current() {
-        Some(scope) => Scoped::bound(channel, &scope, place),
-        None => Scoped::new(channel),
     }
 }
 

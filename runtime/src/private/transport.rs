@@ -22,10 +22,18 @@ impl ToScope {
     /// Binds it. Outside any scope it becomes a shared one.
     #[track_caller]
     pub fn bind<S: Send + 'static>(self, transport: S) -> Scoped<S> {
-        match Scope::current() {
-            Some(scope) => Scoped::bound(transport, &scope, Location::caller()),
-            None => Scoped::new(transport),
-        }
+        to_current(transport, Location::caller())
+    }
+}
+
+/// Binds a transport to the current scope; outside any it becomes a shared one.
+pub(super) fn to_current<S: Send + 'static>(
+    transport: S,
+    place: &'static Location<'static>,
+) -> Scoped<S> {
+    match Scope::current() {
+        Some(scope) => Scoped::bound(transport, &scope, place),
+        None => Scoped::new(transport),
     }
 }
 

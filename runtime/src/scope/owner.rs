@@ -63,7 +63,6 @@ impl Owner {
         let inherited = parent.and_then(Scope::deadline);
         let deadline = Deadline::earliest(inherited, Deadline::earliest(caller, own));
         let meta = meta(site, opened, deadline, limits);
-        let refused = |reason| ScopeError::new(site, Cause::Refused(reason));
         if deadline.is_some_and(|deadline| deadline.instant() <= opened) {
             return Err(ScopeError::new(
                 site,
@@ -71,7 +70,7 @@ impl Owner {
             ));
         }
         let scope = Lifecycle::open(meta, parent.map(Scope::lifecycle))
-            .map_err(|closed| refused(closed.0))?;
+            .map_err(|closed| ScopeError::new(site, Cause::Refused(closed.0)))?;
         Ok(Self::of(scope))
     }
 
