@@ -2,36 +2,78 @@
 
 use std::{fmt, panic::Location, time::Duration};
 
-use crate::lifecycle::{CloseReason, Site};
+use crate::{
+    deadline::LimitSource,
+    lifecycle::{CloseReason, InFlight, Phase, Site},
+};
 
 /// A scope ended something, or refused to take it on.
 ///
 /// It converts into a [`tonic::Status`] and, being a standard error, into
-/// whatever error type a scoped function returns. It names the scope, the
-/// place where it was opened, and the limit that was broken.
-#[derive(Clone, Copy, Debug)]
-pub struct ScopeError {
+/// whatever error type a scoped function returns. It names the scope and the
+/// place where it was opened; where a limit was broken it says which, after how
+/// long, and what was under way.
+///
+/// # Examples
+///
+/// ```
+/// use std::time::Duration;
+/// use tonic_scope::{CloseReason, LimitSource, Phase, Scope, ScopeError};
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() {
+/// let error = Scope::builder("answer")
+///     .timeout(Duration::from_secs(2))
+///     .run(std::future::pending::<Result<(), ScopeError>>())
+///     .await
+///     .unwrap_err();
+/// assert_eq!(error.reason(), Some(CloseReason::DeadlineExceeded));
+/// assert_eq!(error.limit_source(), Some(LimitSource::Timeout));
+/// assert_eq!(error.phase(), Some(Phase::Handler));
+/// assert_eq!(error.elapsed(), Duration::from_secs(2));
+/// # }
+/// ```
+#[derive(Clone, Debug)]
+pub struct ScopeError(Box<Inner>);
+
+#[derive(Clone, Debug)]
+struct Inner {
     site: Site,
     cause: Cause,
+    elapsed: Duration,
+    during: Option<InFlight>,
 }
 
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Cause {
-    /// The scope closed while the thing was alive, after so long.
-    Closed(CloseReason, Duration),
+    /// The scope closed while the thing was alive. Its deadline, if it has one,
+    /// was set by this, and there.
+    Closed(CloseReason, Option<(LimitSource, Site)>),
     /// The scope was closed before the thing began.
     Refused(CloseReason),
-    /// A call ran longer than its own limit, which was shorter than the scope's.
-    CallTimeout(Duration),
-    /// A call's response stream stood still for longer than `idle`.
+    /// A call ran longer than a limit of its own, which was shorter than the
+    /// scope's.
+    CallTimeout(LimitSource, Duration),
+    /// A call's streams stood still for longer than `idle`.
     CallIdle(Duration),
     /// A strict client was called outside any scope.
     Unscoped,
 }
 
 impl ScopeError {
-    pub(crate) fn new(site: Site, cause: Cause) -> Self {
-        Self { site, cause }
+    pub(crate) fn new(site: Site, cause: Cause, elapsed: Duration) -> Self {
+        Self(Box::new(Inner {
+            site,
+            cause,
+            elapsed,
+            during: None,
+        }))
+    }
+
+    /// Adds what was under way.
+    pub(crate) fn during(mut self, during: Option<InFlight>) -> Self {
+        self.0.during = during;
+        self
     }
 
     /// Why the scope closed, or would have.
@@ -40,70 +82,119 @@ impl ScopeError {
     /// the scope lives on. `None` for a strict client outside any scope.
     #[must_use]
     pub fn reason(&self) -> Option<CloseReason> {
-        match self.cause {
+        match self.0.cause {
             Cause::Closed(reason, _) | Cause::Refused(reason) => Some(reason),
-            Cause::CallTimeout(_) => Some(CloseReason::DeadlineExceeded),
+            Cause::CallTimeout(..) => Some(CloseReason::DeadlineExceeded),
             Cause::CallIdle(_) => Some(CloseReason::Idle),
             Cause::Unscoped => None,
         }
     }
 
+    /// Which limit was broken, where one was: of all that held, the tightest.
+    #[must_use]
+    pub fn limit_source(&self) -> Option<LimitSource> {
+        match self.0.cause {
+            Cause::Closed(CloseReason::DeadlineExceeded, limit) => limit.map(|limit| limit.0),
+            Cause::CallTimeout(source, _) => Some(source),
+            Cause::Closed(CloseReason::Idle, _) | Cause::CallIdle(_) => Some(LimitSource::Idle),
+            Cause::Closed(..) | Cause::Refused(_) | Cause::Unscoped => None,
+        }
+    }
+
+    /// How far the work had come when the limit was broken: that of the call in
+    /// flight, where there was one.
+    ///
+    /// Where several were, it is one of them.
+    #[must_use]
+    pub fn phase(&self) -> Option<Phase> {
+        self.limit_source()?;
+        Some((self.0.during.as_ref()).map_or(Phase::Handler, |call| call.phase))
+    }
+
+    /// The call in flight when the limit was broken, by the path of its method
+    /// (`/package.Service/Method`), or the address that was being connected to.
+    #[must_use]
+    pub fn in_flight(&self) -> Option<&str> {
+        self.0.during.as_ref().map(|call| &*call.target)
+    }
+
+    /// How long the call that broke its limit, or else the scope, had been
+    /// there.
+    #[must_use]
+    pub fn elapsed(&self) -> Duration {
+        self.0.elapsed
+    }
+
     /// The name of the scope.
     #[must_use]
     pub fn scope_name(&self) -> &'static str {
-        self.site.name()
+        self.0.site.name()
     }
 
     /// Where the scope was opened.
     #[must_use]
     pub fn location(&self) -> &'static Location<'static> {
-        self.site.location()
+        self.0.site.location()
     }
 
     pub(crate) fn cause(&self) -> Cause {
-        self.cause
+        self.0.cause
     }
 }
 
 impl fmt::Display for ScopeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let site = self.site;
-        match self.cause {
-            Cause::Closed(CloseReason::DeadlineExceeded, after) => {
-                write!(f, "deadline of scope {site} exceeded after {after:.1?}")
+        let Inner {
+            site,
+            cause,
+            elapsed,
+            during,
+        } = &*self.0;
+        match cause {
+            Cause::Closed(CloseReason::DeadlineExceeded, limit) => {
+                write!(f, "deadline of scope {site} exceeded after {elapsed:.1?}")?;
+                match limit {
+                    Some((LimitSource::Parent, origin)) => write!(f, ", set by scope {origin}")?,
+                    Some((source, _)) => write!(f, ", set by {source}")?,
+                    None => {}
+                }
             }
             Cause::Closed(CloseReason::Idle, _) => {
                 write!(
                     f,
-                    "a stream of scope {site} made no progress within its idle limit"
-                )
+                    "a stream of scope {site} stood still for its `idle` limit"
+                )?;
             }
-            Cause::Closed(reason, after) => {
-                write!(f, "scope {site} closed after {after:.1?}: {reason}")
+            Cause::Closed(reason, _) => {
+                write!(f, "scope {site} closed after {elapsed:.1?}: {reason}")?;
             }
             Cause::Refused(reason) => {
                 write!(
                     f,
                     "scope {site} has closed ({reason}) and takes nothing more"
-                )
+                )?;
             }
-            Cause::CallTimeout(limit) => {
+            Cause::CallTimeout(source, limit) => {
                 write!(
                     f,
-                    "a call in scope {site} exceeded its own limit of {limit:.1?}"
-                )
+                    "a call in scope {site} exceeded its limit of {limit:.1?}, set by {source}"
+                )?;
             }
             Cause::CallIdle(limit) => {
                 write!(
                     f,
-                    "a response stream in scope {site} stood still for {limit:.1?}"
-                )
+                    "the streams of a call in scope {site} stood still for {limit:.1?}"
+                )?;
             }
             Cause::Unscoped => write!(
                 f,
                 "a strict client, made at {}, was called outside any scope",
                 site.location()
-            ),
+            )?,
+        }
+        match during {
+            Some(call) => write!(f, "; {} was {}", call.target, call.phase),
+            None => Ok(()),
         }
     }
 }

@@ -107,4 +107,7 @@ pub use self::{
     stream::ScopedStream,
     task::detach,
 };
-pub use self::{deadline::Deadline, lifecycle::CloseReason};
+pub use self::{
+    deadline::{Deadline, LimitSource},
+    lifecycle::{CloseReason, Phase},
+};

@@ -57,7 +57,7 @@ fn code(error: &ScopeError) -> Code {
         // that was exceeded is what it is.
         Cause::Closed(DeadlineExceeded | Idle, _)
         | Cause::Refused(DeadlineExceeded | Idle)
-        | Cause::CallTimeout(_)
+        | Cause::CallTimeout(..)
         | Cause::CallIdle(_) => Code::DeadlineExceeded,
         Cause::Closed(Shutdown, _) | Cause::Refused(Shutdown) => Code::Unavailable,
         // Used after its time: no retry can make that right.

@@ -1,22 +1,24 @@
 use std::{
-    fmt,
+    fmt, iter,
     pin::Pin,
     sync::{
         Arc, Weak,
         atomic::{AtomicU8, Ordering},
     },
-    task::{Context, Poll},
+    task::{Context, Poll, ready},
 };
 
 use futures::task::AtomicWaker;
+use http::uri::PathAndQuery;
+use tokio::time::Instant;
 use tonic::{Code, Status, body::Body};
 use tower::BoxError;
 
-use super::limits::CallLimits;
+use super::limits::{CallLimits, tighter};
 use crate::{
-    deadline::{Deadline, Timer},
+    deadline::{Deadline, Progress, Timer},
     error::ScopeError,
-    lifecycle::{BondKind, CloseReason, End, GuardSlot, Lifecycle, Revocable},
+    lifecycle::{BondKind, CloseReason, End, GuardSlot, InFlight, Lifecycle, Phase, Revocable},
     scope::Scope,
     status,
 };
@@ -29,16 +31,21 @@ use crate::{
 /// an upload go on for as long as its request stream lives.
 pub(super) struct Call<B> {
     limits: CallLimits,
+    /// The path of its method.
+    method: Option<PathAndQuery>,
     upload: Revocable<Body>,
     response: Revocable<B>,
     /// Whoever waits for the response.
     caller: AtomicWaker,
     /// The transport's task that polls the upload.
     uploader: AtomicWaker,
-    /// The current scope, and the transport's home if that is another.
-    scopes: [Option<Bound>; 2],
-    /// Which sides have ended.
-    ended: AtomicU8,
+    current: Bound,
+    /// The transport's home, if that is another scope.
+    home: Option<Bound>,
+    /// How far it has come, and which sides have ended.
+    state: AtomicU8,
+    /// Of both streams, if there is a limit to their standing still.
+    progress: Progress,
 }
 
 /// A call's place in a scope.
@@ -57,8 +64,13 @@ impl Bound {
     }
 }
 
+/// The upload has ended, and the response.
 const UPLOAD: u8 = 1;
 const RESPONSE: u8 = 2;
+const ENDED: u8 = UPLOAD | RESPONSE;
+/// A connection has taken the request, and the response's headers are there.
+const SENT: u8 = 4;
+const ANSWERED: u8 = 8;
 
 impl<B: Send + 'static> Call<B> {
     /// Binds a call to the scope that it is made in, and to its transport's.
@@ -68,6 +80,7 @@ impl<B: Send + 'static> Call<B> {
     /// A scope closed just now.
     pub(super) fn bind(
         limits: CallLimits,
+        method: Option<PathAndQuery>,
         upload: Body,
         current: &Arc<Lifecycle>,
         home: Option<&Arc<Lifecycle>>,
@@ -76,14 +89,17 @@ impl<B: Send + 'static> Call<B> {
         let home = home.filter(|home| !home.contains(current));
         let call = Arc::new(Self {
             limits,
+            method,
             upload: Revocable::new(upload),
             response: Revocable::empty(),
             caller: AtomicWaker::new(),
             uploader: AtomicWaker::new(),
-            scopes: [Some(current), home].map(|scope| scope.map(Bound::new)),
-            ended: AtomicU8::new(0),
+            current: Bound::new(current),
+            home: home.map(Bound::new),
+            state: AtomicU8::new(0),
+            progress: Progress::default(),
         });
-        for bound in call.scopes.iter().flatten() {
+        for bound in call.scopes() {
             let end: Weak<Self> = Arc::downgrade(&call);
             let place = bound.scope.meta().site.location();
             let guard = bound.scope.bind(BondKind::Call, place, end);
@@ -112,13 +128,50 @@ impl<B> Call<B> {
         &self.response
     }
 
+    /// The transport asks for the upload: a connection has taken the request.
+    pub(super) fn sent(&self) {
+        // Asked for often and set once; nothing is ordered by it.
+        if self.state.load(Ordering::Relaxed) & SENT == 0 {
+            self.moved();
+            self.state.fetch_or(SENT, Ordering::Relaxed);
+        }
+    }
+
+    /// The response's headers are there.
+    pub(super) fn answered(&self) {
+        self.state.fetch_or(SENT | ANSWERED, Ordering::Relaxed);
+        self.moved();
+    }
+
+    /// A message of one of the streams has gone out or come in.
+    pub(super) fn moved(&self) {
+        if self.limits.idle.is_some() {
+            self.progress.record(self.limits.made);
+        }
+    }
+
+    /// When the streams will have stood still for too long. `None` without such
+    /// a limit, and while nothing has to move: before the request is sent, and
+    /// between the end of the upload and the response.
+    fn still_until(&self, waiting: Option<Instant>) -> Option<Deadline> {
+        let idle = self.limits.idle?;
+        let state = self.state.load(Ordering::Relaxed);
+        if state & ANSWERED == 0 && state & (SENT | UPLOAD) != SENT {
+            return None;
+        }
+        let still = self.progress.still_until(self.limits.made, idle);
+        Some(waiting.map_or(still, |since| still.max(Deadline::at(since, idle))))
+    }
+
     /// Ready once the call has been ended by a scope, or has run out of time,
-    /// or out of patience: `idle` is when the response stream has stood still
-    /// for too long.
+    /// or its streams have stood still for too long.
+    ///
+    /// `waiting` is since when somebody has waited for the response to move, if
+    /// it could: time in which nobody did is not held against the peer.
     pub(super) fn poll_over(
         &self,
-        timer: Pin<&mut Timer>,
-        idle: Option<Deadline>,
+        mut timer: Pin<&mut Timer>,
+        waiting: Option<Instant>,
         cx: &mut Context<'_>,
     ) -> Poll<ScopeError> {
         // Registered before the look: a close after the look wakes us.
@@ -127,14 +180,35 @@ impl<B> Call<B> {
             return Poll::Ready(error);
         }
         let own = self.limits.own_deadline();
-        match Deadline::earliest(own, idle) {
-            Some(deadline) if timer.poll(deadline, cx).is_ready() => {}
-            _ => return Poll::Pending,
+        loop {
+            let still = self.still_until(waiting);
+            let Some(first) = Deadline::earliest(own, still) else {
+                return Poll::Pending;
+            };
+            ready!(timer.as_mut().poll(first, cx));
+            if own == Some(first) {
+                return Poll::Ready(self.exceeded());
+            }
+            // The streams may have moved since the timer was set.
+            if let Some(idle) = self.limits.idle
+                && self.still_until(waiting) == still
+            {
+                let error = self.limits.stood_still(idle);
+                return Poll::Ready(error.during(self.in_flight()));
+            }
         }
-        Poll::Ready(match self.limits.idle {
-            Some(limit) if own.is_none_or(|own| !own.is_over()) => self.limits.stood_still(limit),
-            _ => self.limits.exceeded(),
-        })
+    }
+
+    /// The error for a call that ran out of time: its own, or that of its
+    /// tighter scope, which may not have closed yet.
+    fn exceeded(&self) -> ScopeError {
+        let error = self.limits.exceeded().unwrap_or_else(|| {
+            let current = &*self.current.scope;
+            let home = self.home.as_ref();
+            let tightest = home.map_or(current, |home| tighter(current, &home.scope));
+            Scope::error(tightest, CloseReason::DeadlineExceeded)
+        });
+        error.during(self.in_flight())
     }
 
     /// What an error of the transport means to the caller.
@@ -146,7 +220,7 @@ impl<B> Call<B> {
         let timeout = status::is_transport_timeout(&*error);
         let status = Status::from_error(error);
         if status.code() == Code::Cancelled && self.limits.over_on_wire() {
-            self.limits.exceeded().into()
+            self.exceeded().into()
         } else if timeout {
             // `Endpoint::timeout`, which is tighter than any limit of ours.
             Status::deadline_exceeded("the timeout of the client's endpoint expired")
@@ -159,7 +233,7 @@ impl<B> Call<B> {
     /// that it was given is over means the deadline (invariant 7).
     pub(super) fn correct(&self, headers: &mut http::HeaderMap) {
         if status::says_cancelled(headers) && self.limits.over_on_wire() {
-            status::write(headers, self.limits.exceeded());
+            status::write(headers, self.exceeded());
         }
     }
 
@@ -179,10 +253,29 @@ impl<B> Call<B> {
 
     /// Why a scope has ended the call, if one has.
     pub(super) fn scope_error(&self) -> Option<ScopeError> {
-        let mut scopes = self.scopes.iter().flatten().map(|bound| &bound.scope);
-        scopes
-            .find(|scope| scope.reason().is_some())
-            .map(|scope| Scope::closed_error(scope))
+        let closed = self.scopes().find(|bound| bound.scope.reason().is_some())?;
+        let error = Scope::closed_error(&closed.scope);
+        Some(match error.limit_source() {
+            // Its own is more to the point than that of whichever was first.
+            Some(_) => error.during(self.in_flight()),
+            None => error,
+        })
+    }
+
+    fn scopes(&self) -> impl Iterator<Item = &Bound> {
+        iter::once(&self.current).chain(&self.home)
+    }
+
+    fn in_flight(&self) -> Option<InFlight> {
+        let state = self.state.load(Ordering::Relaxed);
+        let phase = match state {
+            _ if state & RESPONSE != 0 => return None,
+            _ if state & ANSWERED != 0 => Phase::Streaming,
+            _ if state & SENT != 0 => Phase::Headers,
+            _ => Phase::Connecting,
+        };
+        let target = self.method.as_ref()?.path().into();
+        Some(InFlight { target, phase })
     }
 
     fn revoke(&self) {
@@ -194,11 +287,8 @@ impl<B> Call<B> {
     /// The bonds are released when both sides have ended: until the transport
     /// has let go of the upload the call still holds a stream of it.
     fn end_side(&self, side: u8) {
-        if self.ended.fetch_or(side, Ordering::AcqRel) | side == UPLOAD | RESPONSE {
-            self.scopes
-                .iter()
-                .flatten()
-                .for_each(|bound| bound.guard.release());
+        if (self.state.fetch_or(side, Ordering::AcqRel) | side) & ENDED == ENDED {
+            self.scopes().for_each(|bound| bound.guard.release());
         }
     }
 }
@@ -207,6 +297,10 @@ impl<B: Send> End for Call<B> {
     fn end(&self, _: CloseReason) {
         self.revoke();
         self.caller.wake();
+    }
+
+    fn in_flight(&self) -> Option<InFlight> {
+        self.in_flight()
     }
 }
 

@@ -1,6 +1,11 @@
 //! Connections that a scope makes, and so owns.
 
-use std::{panic::Location, pin::pin, time::Duration};
+use std::{
+    panic::Location,
+    pin::pin,
+    sync::{Arc, Weak},
+    time::Duration,
+};
 
 use futures::future::{Either, select};
 use http::Uri;
@@ -9,7 +14,12 @@ use tonic::transport::{Channel, Endpoint, Error};
 use tower::{BoxError, Service};
 
 use super::{ConnectError, Scoped};
-use crate::{scope::Scope, task};
+use crate::{
+    error::ScopeError,
+    lifecycle::{BondKind, CloseReason, End, GuardSlot, InFlight, Phase},
+    scope::Scope,
+    task,
+};
 
 /// gRPC's minimum for a connection attempt, here used as its maximum where the
 /// endpoint says nothing: a scope without a deadline must not wait for ever.
@@ -82,7 +92,7 @@ pub(crate) fn connect(
     let scope = scope.clone();
     async move {
         let attempt = endpoint.connect();
-        within(scope, attempt, place).await
+        within(scope, endpoint.uri(), attempt, place).await
     }
 }
 
@@ -103,7 +113,7 @@ where
     let scope = scope.clone();
     async move {
         let attempt = endpoint.connect_with_connector(connector);
-        within(scope, attempt, place).await
+        within(scope, endpoint.uri(), attempt, place).await
     }
 }
 
@@ -152,12 +162,53 @@ fn owned(scope: &Scope, endpoint: &Endpoint, place: &'static Location<'static>) 
 /// bond, which a closed scope refuses, decides.
 async fn within(
     scope: Scope,
+    address: &Uri,
     attempt: impl Future<Output = Result<Channel, Error>>,
     place: &'static Location<'static>,
 ) -> Result<Scoped<Channel>, ConnectError> {
     scope.check()?;
+    let _attempt = Attempt::bind(&scope, address, place)?;
     match select(pin!(attempt), pin!(scope.cancelled())).await {
         Either::Left((result, _)) => Ok(Scoped::bound(result?, &scope, place)),
         Either::Right(_) => Err(Scope::closed_error(scope.lifecycle()).into()),
+    }
+}
+
+/// An attempt's place in its scope: not to end it, which the task that waits for
+/// it does, but to tell of it.
+struct Attempt {
+    address: Uri,
+    guard: GuardSlot,
+}
+
+impl Attempt {
+    fn bind(
+        scope: &Scope,
+        address: &Uri,
+        place: &'static Location<'static>,
+    ) -> Result<Arc<Self>, ScopeError> {
+        let attempt = Arc::new(Self {
+            address: address.clone(),
+            guard: GuardSlot::new(),
+        });
+        let end: Weak<Self> = Arc::downgrade(&attempt);
+        match scope.lifecycle().bind(BondKind::Client, place, end) {
+            Ok(guard) => attempt.guard.hold(guard),
+            Err(_) => return Err(Scope::refusal(scope.lifecycle())),
+        }
+        Ok(attempt)
+    }
+}
+
+impl End for Attempt {
+    fn end(&self, _: CloseReason) {
+        self.guard.release();
+    }
+
+    fn in_flight(&self) -> Option<InFlight> {
+        Some(InFlight {
+            target: self.address.to_string().into(),
+            phase: Phase::Connecting,
+        })
     }
 }

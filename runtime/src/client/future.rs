@@ -140,6 +140,7 @@ where
     B: http_body::Body + Send + 'static,
 {
     let (mut head, body) = response.into_parts();
+    call.answered();
     call.correct(&mut head.headers);
     // A status among the headers says that no body follows; tonic then never
     // polls what there is.

@@ -5,7 +5,7 @@ use std::{
 };
 
 use crate::{
-    error::{Cause, ScopeError},
+    error::ScopeError,
     lifecycle::{BondKind, CloseReason, End, GuardSlot},
     scope::Scope,
 };
@@ -53,11 +53,8 @@ impl<S> Home<S> {
         S: Clone,
     {
         let slot = self.slot.lock().unwrap_or_else(PoisonError::into_inner);
-        slot.clone().ok_or_else(|| {
-            let lifecycle = self.scope.lifecycle();
-            let reason = lifecycle.reason().unwrap_or(CloseReason::Cancelled);
-            ScopeError::new(lifecycle.meta().site, Cause::Refused(reason))
-        })
+        slot.clone()
+            .ok_or_else(|| Scope::refusal(self.scope.lifecycle()))
     }
 
     fn empty(&self) {

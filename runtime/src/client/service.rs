@@ -2,6 +2,7 @@ use std::{
     panic::Location,
     sync::Arc,
     task::{Context, Poll},
+    time::Duration,
 };
 
 use bytes::Bytes;
@@ -101,7 +102,7 @@ impl<S> Scoped<S> {
         let current = ambient::current();
         match &self.transport {
             Transport::Shared(transport) => match (&current, self.strict) {
-                (None, Some(site)) => Err(ScopeError::new(site, Cause::Unscoped)),
+                (None, Some(site)) => Err(ScopeError::new(site, Cause::Unscoped, Duration::ZERO)),
                 _ => Ok((transport.clone(), current, None)),
             },
             Transport::Home(home) => {
@@ -156,7 +157,8 @@ fn bind<B: Send + 'static>(
 ) -> Result<(Request<Body>, Arc<Call<B>>), ScopeError> {
     let limits = CallLimits::fix(current, home, request.headers_mut())?;
     let (head, upload) = request.into_parts();
-    let call = Call::bind(limits, upload, current, home)?;
+    let method = head.uri.path_and_query().cloned();
+    let call = Call::bind(limits, method, upload, current, home)?;
     let upload = Body::new(RequestBody::new(Arc::clone(&call)));
     Ok((Request::from_parts(head, upload), call))
 }

@@ -5,6 +5,8 @@
 //! hand the rest of its time on to anybody.
 
 mod brief;
+mod progress;
+mod source;
 mod timer;
 pub(crate) mod wire;
 
@@ -12,7 +14,8 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-pub(crate) use self::{brief::Brief, timer::Timer};
+pub use self::source::LimitSource;
+pub(crate) use self::{brief::Brief, progress::Progress, timer::Timer};
 
 /// A point in time by which something must be over.
 ///

@@ -5,7 +5,6 @@
 //! polled inside a stream can do neither.
 
 mod driver;
-mod progress;
 mod value;
 
 pub(crate) use self::value::Held;

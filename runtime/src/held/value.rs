@@ -3,7 +3,7 @@ use std::{
     sync::{Arc, Weak},
 };
 
-use super::{driver, progress::Progress};
+use super::driver;
 use crate::{
     lifecycle::{BondKind, CloseReason, End, GuardSlot, Revocable, Revoked},
     scope::{Owner, Scope, ambient},
@@ -14,7 +14,6 @@ pub(crate) struct Held<T> {
     scope: Scope,
     value: Revocable<T>,
     guard: GuardSlot,
-    progress: Arc<Progress>,
 }
 
 impl<T: Send + 'static> Held<T> {
@@ -22,12 +21,10 @@ impl<T: Send + 'static> Held<T> {
     /// whether or not anybody polls.
     pub(crate) fn bind(value: T, owner: &Owner) -> Arc<Self> {
         let scope = owner.scope();
-        let progress = Arc::new(Progress::new());
         let held = Arc::new(Self {
             scope: scope.clone(),
             value: Revocable::new(value),
             guard: GuardSlot::new(),
-            progress: Arc::clone(&progress),
         });
         let end: Weak<Self> = Arc::downgrade(&held);
         match scope
@@ -36,7 +33,9 @@ impl<T: Send + 'static> Held<T> {
         {
             Ok(guard) => {
                 held.guard.hold(guard);
-                driver::start(scope.lifecycle(), &progress);
+                // The limit on standing still counts from here.
+                held.moved();
+                driver::start(scope.lifecycle());
             }
             // Invariant 2: the scope closed while the handler returned.
             Err(_) => held.drop_value(),
@@ -53,7 +52,7 @@ impl<T> Held<T> {
 
     /// A message has gone out.
     pub(crate) fn moved(&self) {
-        self.progress.record();
+        self.scope.lifecycle().moved();
     }
 
     /// Drops the value, in its scope.

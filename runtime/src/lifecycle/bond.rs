@@ -7,7 +7,7 @@ use std::{
 };
 
 use super::{
-    CloseReason, Lifecycle,
+    CloseReason, InFlight, Lifecycle,
     sync::{Mutex, lock},
 };
 
@@ -60,6 +60,11 @@ pub(crate) trait End: Send + Sync {
     /// than the one that uses the thing, and possibly after it has ended by
     /// itself.
     fn end(&self, reason: CloseReason);
+
+    /// What is under way there, for the error of a scope whose time is over.
+    fn in_flight(&self) -> Option<InFlight> {
+        None
+    }
 }
 
 /// One entry in a scope's list.

@@ -29,6 +29,7 @@
 mod bond;
 #[cfg(all(test, loom))]
 mod models;
+mod phase;
 mod reason;
 mod registry;
 mod revocable;
@@ -41,8 +42,9 @@ mod watch;
 
 pub(crate) use self::{
     bond::{BondKind, End, Guard, GuardSlot},
+    phase::InFlight,
     registry::{live, live_count},
     revocable::{Revocable, Revoked},
     scope::{Lifecycle, Meta},
 };
-pub use self::{reason::CloseReason, site::Site};
+pub use self::{phase::Phase, reason::CloseReason, site::Site};

@@ -19,11 +19,11 @@ use loom::{
 use super::{BondKind, CloseReason, End, Guard, GuardSlot, Lifecycle, Meta, Revocable};
 
 fn open(parent: Option<&Arc<Lifecycle>>) -> Option<Arc<Lifecycle>> {
-    Lifecycle::open(Meta::unlimited(), parent).ok()
+    Lifecycle::open(Meta::unlimited(), None, parent).ok()
 }
 
 fn root() -> Arc<Lifecycle> {
-    Lifecycle::root(Meta::unlimited())
+    Lifecycle::root(Meta::unlimited(), None)
 }
 
 /// Something bound: counts how often it is ended, and lets go when it is.

@@ -47,6 +47,11 @@ impl CloseReason {
             _ => Self::Cancelled,
         }
     }
+
+    /// Whether a limit on time was broken.
+    pub(super) fn is_limit(self) -> bool {
+        matches!(self, Self::DeadlineExceeded | Self::Idle)
+    }
 }
 
 impl fmt::Display for CloseReason {

@@ -11,13 +11,13 @@ use slab::Slab;
 use tokio::time::Instant;
 
 use super::{
-    BondKind, CloseReason, End, Guard, Site,
+    BondKind, CloseReason, End, Guard, InFlight, Site,
     bond::Bond,
     registry::Entry,
     sync::{AtomicU8, Mutex, MutexGuard, Ordering, lock},
     watch::Watch,
 };
-use crate::deadline::{Brief, Deadline};
+use crate::deadline::{Brief, Deadline, LimitSource, Progress};
 
 /// What is known of a scope from its beginning.
 #[derive(Clone, Copy, Debug)]
@@ -55,6 +55,10 @@ impl Meta {
 /// *Ended* has none left: it has left the registry and its parent.
 pub(crate) struct Lifecycle {
     meta: Meta,
+    /// What set the deadline; `None` without one. Here and not in `meta`, where
+    /// it would take eight bytes.
+    limit: Option<LimitSource>,
+    progress: Progress,
     parent: Option<Arc<Lifecycle>>,
     /// Mirrors `State::reason` for readers that need no lock: 0 while open,
     /// else the reason's number plus one. Written once, under the lock.
@@ -75,6 +79,8 @@ pub(super) struct State {
     /// ends.
     in_parent: Option<Guard>,
     in_registry: Option<Entry>,
+    /// What was under way when a limit closed the scope.
+    in_flight: Option<Box<InFlight>>,
     /// What was left when the grace was over has been reported.
     overdue: bool,
 }
@@ -91,16 +97,20 @@ impl Lifecycle {
     /// # Errors
     ///
     /// The parent is closed (invariant 2).
-    pub(crate) fn open(meta: Meta, parent: Option<&Arc<Self>>) -> Result<Arc<Self>, Closed> {
+    pub(crate) fn open(
+        meta: Meta,
+        limit: Option<LimitSource>,
+        parent: Option<&Arc<Self>>,
+    ) -> Result<Arc<Self>, Closed> {
         let Some(parent) = parent else {
-            return Ok(Self::root(meta));
+            return Ok(Self::root(meta, limit));
         };
         debug_assert!(
             (parent.meta.deadline)
                 .is_none_or(|theirs| meta.deadline.is_some_and(|ours| ours <= theirs)),
             "invariant 4"
         );
-        let scope = Self::new(meta, Some(Arc::clone(parent)));
+        let scope = Self::new(meta, limit, Some(Arc::clone(parent)));
         let weak: Weak<Self> = Arc::downgrade(&scope);
         match parent.bind(BondKind::Child, meta.site.location(), weak) {
             Ok(guard) => scope.join_parent(guard),
@@ -113,13 +123,15 @@ impl Lifecycle {
     }
 
     /// Opens a scope outside any.
-    pub(crate) fn root(meta: Meta) -> Arc<Self> {
-        Self::new(meta, None)
+    pub(crate) fn root(meta: Meta, limit: Option<LimitSource>) -> Arc<Self> {
+        Self::new(meta, limit, None)
     }
 
-    fn new(meta: Meta, parent: Option<Arc<Self>>) -> Arc<Self> {
+    fn new(meta: Meta, limit: Option<LimitSource>, parent: Option<Arc<Self>>) -> Arc<Self> {
         Arc::new_cyclic(|this: &Weak<Self>| Self {
             meta,
+            limit,
+            progress: Progress::default(),
             parent,
             reason: AtomicU8::new(0),
             state: Mutex::new(State {
@@ -129,6 +141,7 @@ impl Lifecycle {
                 watchers: None,
                 in_parent: None,
                 in_registry: Some(Entry::new(this.clone())),
+                in_flight: None,
                 overdue: false,
             }),
         })
@@ -136,6 +149,31 @@ impl Lifecycle {
 
     pub(crate) fn meta(&self) -> &Meta {
         &self.meta
+    }
+
+    /// What set the deadline, and where: of a deadline that was inherited, the
+    /// scope that it came from.
+    pub(crate) fn limit(&self) -> Option<(LimitSource, Site)> {
+        let source = self.limit?;
+        let mut origin = self;
+        while let (Some(LimitSource::Parent), Some(parent)) = (origin.limit, &origin.parent) {
+            origin = parent;
+        }
+        Some((source, origin.meta.site))
+    }
+
+    /// A message of one of the scope's streams has gone out or come in.
+    pub(crate) fn moved(&self) {
+        if self.meta.idle.is_some() {
+            self.progress.record(self.meta.opened);
+        }
+    }
+
+    /// When the scope's streams will have stood still for its `idle` limit, if
+    /// it has one.
+    pub(crate) fn still_until(&self) -> Option<Deadline> {
+        let idle = self.meta.idle?;
+        Some(self.progress.still_until(self.meta.opened, idle.into()))
     }
 
     /// Why the scope closed; `None` while it is open.
@@ -199,7 +237,9 @@ impl Lifecycle {
     /// What ends may run drops of the user's. If one panics, the rest is ended
     /// all the same, and the panic goes on from here.
     pub(crate) fn close(&self, reason: CloseReason) -> bool {
-        let first = self.seal(reason);
+        // Looked for before it is ended.
+        let in_flight = reason.is_limit().then(|| self.in_flight()).flatten();
+        let first = self.seal_during(reason, in_flight);
         if first {
             self.end_bonds();
         }
@@ -208,11 +248,17 @@ impl Lifecycle {
 
     /// Closes the scope, but lets what is bound to it finish.
     pub(crate) fn seal(&self, reason: CloseReason) -> bool {
+        self.seal_during(reason, None)
+    }
+
+    fn seal_during(&self, reason: CloseReason, in_flight: Option<InFlight>) -> bool {
+        let in_flight = in_flight.map(Box::new);
         let mut state = lock(&self.state);
         if state.reason.is_some() {
             return false;
         }
         state.reason = Some(reason);
+        state.in_flight = in_flight;
         self.reason.store(reason as u8 + 1, Ordering::Release);
         let owner = state.owner.take();
         let watchers = state.watchers.take();
@@ -310,6 +356,11 @@ impl Lifecycle {
             .collect()
     }
 
+    /// What was under way when a limit closed the scope.
+    pub(crate) fn ended_in_flight(&self) -> Option<InFlight> {
+        lock(&self.state).in_flight.as_deref().cloned()
+    }
+
     pub(super) fn release(&self, key: usize) {
         let mut state = lock(&self.state);
         let bond = state.bonds.try_remove(key);
@@ -377,6 +428,23 @@ impl State {
 impl End for Lifecycle {
     fn end(&self, reason: CloseReason) {
         self.close(reason.inherited());
+    }
+
+    /// The first there is: of the scope itself before its children.
+    fn in_flight(&self) -> Option<InFlight> {
+        [BondKind::Call, BondKind::Client, BondKind::Child]
+            .into_iter()
+            .find_map(|kind| {
+                let mut from = 0;
+                while let Some((next, end)) = self.next_bond(kind, from) {
+                    from = next;
+                    let found = end.upgrade().and_then(|end| end.in_flight());
+                    if found.is_some() {
+                        return found;
+                    }
+                }
+                None
+            })
     }
 }
 

@@ -25,7 +25,7 @@ impl End for Thing {
 
 #[test]
 fn a_close_ends_bonds_in_order_and_all_of_them_though_one_panics() {
-    let scope = Lifecycle::root(Meta::unlimited());
+    let scope = Lifecycle::root(Meta::unlimited(), None);
     let things = BondKind::CLOSE_ORDER.map(|kind| {
         Arc::new(Thing {
             guard: GuardSlot::new(),

@@ -9,7 +9,7 @@ use tokio::task::futures::TaskLocalFuture;
 
 use super::limits::{Limits, Said, within};
 use crate::{
-    deadline::{Deadline, Timer},
+    deadline::{Deadline, LimitSource, Timer},
     error::{Cause, ScopeError},
     lifecycle::Site,
     scope::{Exit, Scope, Value},
@@ -93,9 +93,7 @@ where
         ready!(this.timer.poll(deadline, cx));
         // Named after the scope where there is one, as the call's own error is.
         let site = Scope::current().map_or(*this.site, |scope| scope.lifecycle().meta().site);
-        Poll::Ready(Value::refuse(ScopeError::new(
-            site,
-            Cause::CallTimeout(timeout),
-        )))
+        let cause = Cause::CallTimeout(LimitSource::Call, timeout);
+        Poll::Ready(Value::refuse(ScopeError::new(site, cause, timeout)))
     }
 }

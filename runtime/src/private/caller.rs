@@ -2,7 +2,7 @@ use std::{fmt, marker::PhantomData, time::Duration};
 
 use tonic::Request;
 
-use crate::deadline::{Deadline, wire};
+use crate::deadline::{Deadline, LimitSource, wire};
 
 /// The time that the caller of a handler allows it.
 #[derive(Clone, Copy, Debug)]
@@ -18,8 +18,9 @@ impl Caller {
         Self([self.0, other.0].into_iter().flatten().min())
     }
 
-    pub(super) fn deadline(self) -> Option<Deadline> {
-        self.0.map(Deadline::of_caller)
+    pub(super) fn deadline(self) -> Option<(Deadline, LimitSource)> {
+        let deadline = self.0.map(Deadline::of_caller)?;
+        Some((deadline, LimitSource::Caller))
     }
 }
 

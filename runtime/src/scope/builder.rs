@@ -1,7 +1,10 @@
 use std::time::Duration;
 
 use super::{Exit, Limits, Owner, Run, Scope, Value};
-use crate::{deadline::Deadline, lifecycle::Site};
+use crate::{
+    deadline::{Deadline, LimitSource},
+    lifecycle::Site,
+};
 
 /// Opens a scope by hand.
 ///
@@ -93,7 +96,8 @@ impl ScopeBuilder {
             self.parent.as_ref(),
             self.site,
             &self.limits,
-            self.deadline,
+            self.deadline
+                .map(|deadline| (deadline, LimitSource::Caller)),
             false,
         );
         Run::<Value, F, _>::new(owner, body)

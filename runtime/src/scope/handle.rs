@@ -2,7 +2,7 @@ use std::{panic::Location, sync::Arc, time::Duration};
 
 use super::{ScopeBuilder, ambient};
 use crate::{
-    deadline::Deadline,
+    deadline::{Deadline, LimitSource},
     error::{Cause, ScopeError},
     lifecycle::{CloseReason, Lifecycle},
 };
@@ -82,6 +82,12 @@ impl Scope {
         self.deadline().map(Deadline::remaining)
     }
 
+    /// Which limit set the deadline; `None` without one.
+    #[must_use]
+    pub fn limit_source(&self) -> Option<LimitSource> {
+        self.lifecycle.limit().map(|(source, _)| source)
+    }
+
     /// Why the scope closed; `None` while it is open.
     #[must_use]
     pub fn close_reason(&self) -> Option<CloseReason> {
@@ -139,15 +145,21 @@ impl Scope {
 
     pub(crate) fn error(lifecycle: &Lifecycle, reason: CloseReason) -> ScopeError {
         let meta = lifecycle.meta();
-        ScopeError::new(meta.site, Cause::Closed(reason, meta.opened.elapsed()))
+        let cause = Cause::Closed(reason, lifecycle.limit());
+        ScopeError::new(meta.site, cause, meta.opened.elapsed())
     }
 
     /// The error for what a closed scope has ended.
     pub(crate) fn closed_error(lifecycle: &Lifecycle) -> ScopeError {
-        Self::error(
-            lifecycle,
-            lifecycle.reason().unwrap_or(CloseReason::Cancelled),
-        )
+        let reason = lifecycle.reason().unwrap_or(CloseReason::Cancelled);
+        Self::error(lifecycle, reason).during(lifecycle.ended_in_flight())
+    }
+
+    /// The error for what comes too late.
+    pub(crate) fn refusal(lifecycle: &Lifecycle) -> ScopeError {
+        let meta = lifecycle.meta();
+        let reason = lifecycle.reason().unwrap_or(CloseReason::Cancelled);
+        ScopeError::new(meta.site, Cause::Refused(reason), meta.opened.elapsed())
     }
 }
 

@@ -1,5 +1,7 @@
 use std::{error::Error, fmt, sync::OnceLock, time::Duration};
 
+use crate::deadline::LimitSource;
+
 /// The limits of a scope, as they are written.
 ///
 /// A const, by-value builder, so that those of an annotated function are part
@@ -81,10 +83,12 @@ impl Limits {
     }
 
     /// The scope's own timeout, for one that returns a stream or does not.
-    pub(crate) fn own_timeout(&self, streaming: bool) -> Option<Duration> {
+    pub(crate) fn own_timeout(&self, streaming: bool) -> Option<(Duration, LimitSource)> {
         match self.timeout {
-            Timeout::Of(timeout) => Some(timeout),
-            Timeout::Unsaid if !(streaming && self.idle.is_some()) => Some(default_timeout()),
+            Timeout::Of(timeout) => Some((timeout, LimitSource::Timeout)),
+            Timeout::Unsaid if !(streaming && self.idle.is_some()) => {
+                Some((default_timeout(), LimitSource::Default))
+            }
             Timeout::Unsaid | Timeout::Inherited => None,
         }
     }

@@ -10,7 +10,7 @@ use tokio::{runtime::Handle, time::Instant};
 
 use super::{Limits, Scope, ambient};
 use crate::{
-    deadline::{Deadline, Timer},
+    deadline::{Deadline, LimitSource, Timer},
     error::{Cause, ScopeError},
     lifecycle::{CloseReason, Lifecycle, Meta, Site},
     monitor,
@@ -42,7 +42,7 @@ impl Owner {
     pub(crate) fn open(
         site: Site,
         limits: &Limits,
-        caller: Option<Deadline>,
+        caller: Option<(Deadline, LimitSource)>,
         streaming: bool,
     ) -> Result<Self, ScopeError> {
         Self::open_in(ambient::current().as_ref(), site, limits, caller, streaming)
@@ -52,31 +52,45 @@ impl Owner {
         parent: Option<&Scope>,
         site: Site,
         limits: &Limits,
-        caller: Option<Deadline>,
+        caller: Option<(Deadline, LimitSource)>,
         streaming: bool,
     ) -> Result<Self, ScopeError> {
         let opened = Instant::now();
-        let own = limits
-            .own_timeout(streaming)
-            .map(|timeout| Deadline::at(opened, timeout));
+        let own = (limits.own_timeout(streaming))
+            .map(|(timeout, source)| (Deadline::at(opened, timeout), source));
         let caller = caller.filter(|_| limits.inherit);
-        let inherited = parent.and_then(Scope::deadline);
-        let deadline = Deadline::earliest(inherited, Deadline::earliest(caller, own));
-        let meta = meta(site, opened, deadline, limits);
+        let inherited = parent.and_then(|parent| {
+            Some((
+                parent.deadline()?,
+                parent.lifecycle().limit()?.0.inherited(),
+            ))
+        });
+        // Of two that are equal the outer one counts.
+        let tightest = [inherited, caller, own]
+            .into_iter()
+            .flatten()
+            .min_by_key(|(deadline, _)| *deadline);
+        let (deadline, source) = tightest.unzip();
         if deadline.is_some_and(|deadline| deadline.instant() <= opened) {
-            return Err(ScopeError::new(
-                site,
-                Cause::Closed(CloseReason::DeadlineExceeded, Duration::ZERO),
-            ));
+            let limit = source.map(|source| match parent.map(|it| it.lifecycle().limit()) {
+                Some(Some((_, origin))) if source == LimitSource::Parent => (source, origin),
+                _ => (source, site),
+            });
+            let cause = Cause::Closed(CloseReason::DeadlineExceeded, limit);
+            return Err(ScopeError::new(site, cause, Duration::ZERO));
         }
-        let scope = Lifecycle::open(meta, parent.map(Scope::lifecycle))
-            .map_err(|closed| ScopeError::new(site, Cause::Refused(closed.0)))?;
+        let meta = meta(site, opened, deadline, limits);
+        let scope = Lifecycle::open(meta, source, parent.map(Scope::lifecycle))
+            .map_err(|closed| ScopeError::new(site, Cause::Refused(closed.0), Duration::ZERO))?;
         Ok(Self::of(scope))
     }
 
     /// Opens a scope outside any, without a deadline.
     pub(crate) fn root(site: Site, limits: &Limits) -> Self {
-        Self::of(Lifecycle::root(meta(site, Instant::now(), None, limits)))
+        Self::of(Lifecycle::root(
+            meta(site, Instant::now(), None, limits),
+            None,
+        ))
     }
 
     fn of(scope: Arc<Lifecycle>) -> Self {

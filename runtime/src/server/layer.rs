@@ -4,7 +4,7 @@ use tower::Layer;
 
 use super::ServerScope;
 use crate::{
-    deadline::Deadline,
+    deadline::{Deadline, LimitSource},
     lifecycle::{CloseReason, Site},
     scope::{Limits, Owner, Scope},
 };
@@ -57,13 +57,17 @@ pub(super) struct Clamp {
 }
 
 impl Clamp {
-    pub(super) fn deadline(self, said: Option<Duration>) -> Option<Deadline> {
+    pub(super) fn deadline(self, said: Option<Duration>) -> Option<(Deadline, LimitSource)> {
         let timeout = match said {
             Some(said) if !said.is_zero() => Some(self.min.map_or(said, |min| said.max(min))),
             said => said.or(self.default),
         };
         let timeout = [timeout, self.max].into_iter().flatten().min()?;
-        Some(Deadline::of_caller(timeout))
+        let source = match said {
+            Some(said) if said == timeout => LimitSource::Caller,
+            _ => LimitSource::Server,
+        };
+        Some((Deadline::of_caller(timeout), source))
     }
 }
 

@@ -35,10 +35,16 @@ impl<B> http_body::Body for RequestBody<B> {
     ) -> Poll<Option<Result<Frame<Bytes>, Status>>> {
         // Registered before the look, as in `Call::poll_over`.
         self.call.uploader().register(cx.waker());
-        self.call
+        self.call.sent();
+        let polled = self
+            .call
             .upload()
             .with(|upload| Pin::new(upload).poll_frame(cx))
-            .unwrap_or_else(|_| Poll::Ready(Some(Err(status::cancelled_upload()))))
+            .unwrap_or_else(|_| Poll::Ready(Some(Err(status::cancelled_upload()))));
+        if polled.is_ready() {
+            self.call.moved();
+        }
+        polled
     }
 
     fn is_end_stream(&self) -> bool {
@@ -48,7 +54,9 @@ impl<B> http_body::Body for RequestBody<B> {
             .unwrap_or(false)
     }
 
+    /// Asked by the connection that takes the request, and by nobody before.
     fn size_hint(&self) -> SizeHint {
+        self.call.sent();
         self.call
             .upload()
             .with(|upload| upload.size_hint())

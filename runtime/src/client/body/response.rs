@@ -9,15 +9,11 @@ use bytes::Bytes;
 use http::HeaderMap;
 use http_body::{Frame, SizeHint};
 use pin_project::{pin_project, pinned_drop};
+use tokio::time::Instant;
 use tonic::Status;
 use tower::BoxError;
 
-use crate::{
-    client::call::Call,
-    deadline::{Deadline, Timer},
-    error::ScopeError,
-    status,
-};
+use crate::{client::call::Call, deadline::Timer, error::ScopeError, status};
 
 /// The response of a call, bound if the call is.
 ///
@@ -44,8 +40,8 @@ struct Bound<B> {
     call: Arc<Call<B>>,
     #[pin]
     timer: Timer,
-    /// When the stream has stood still for too long; `None` while it moves.
-    idle: Option<Deadline>,
+    /// Since when somebody waits for the stream to move.
+    waiting: Option<Instant>,
     ended: bool,
 }
 
@@ -64,7 +60,7 @@ impl<B> ResponseBody<B> {
         let mut bound = Bound {
             call,
             timer: Timer::default(),
-            idle: None,
+            waiting: None,
             ended: false,
         };
         if ended {
@@ -152,7 +148,8 @@ where
             .with(|body| Pin::new(body).poll_frame(cx))
         {
             Ok(Poll::Ready(Some(Ok(mut frame)))) => {
-                *this.idle = None;
+                *this.waiting = None;
+                this.call.moved();
                 if let Some(trailers) = frame.trailers_mut() {
                     this.call.correct(trailers);
                     end(this.call, this.ended);
@@ -170,10 +167,10 @@ where
             }
             Ok(Poll::Pending) | Err(_) => {}
         }
-        if let Some(limit) = this.call.limits().idle {
-            this.idle.get_or_insert_with(|| Deadline::after(limit));
+        if this.call.limits().idle.is_some() {
+            this.waiting.get_or_insert_with(Instant::now);
         }
-        match this.call.poll_over(this.timer, *this.idle, cx) {
+        match this.call.poll_over(this.timer, *this.waiting, cx) {
             Poll::Ready(error) => {
                 end(this.call, this.ended);
                 Poll::Ready(Some(Ok(Frame::trailers(trailers(error)))))
