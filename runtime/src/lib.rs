@@ -103,7 +103,7 @@ pub use self::{
     error::ScopeError,
     limited::{FutureExt, Limited, Limits},
     scope::{DefaultTimeoutError, Scope, ScopeBuilder, set_default_timeout},
-    server::{ServerBody, ServerFuture, ServerScope, ServerScopeLayer},
+    server::{ServerBody, ServerCounts, ServerFuture, ServerScope, ServerScopeLayer},
     stream::ScopedStream,
     task::detach,
 };

@@ -76,6 +76,12 @@ pub(crate) fn cancelled_upload() -> Status {
     status
 }
 
+/// The status of a handler that panicked. The message of the panic has been
+/// printed by the panic hook, and is nobody else's business.
+pub(crate) fn panicked() -> Status {
+    Status::internal("the handler panicked")
+}
+
 /// Whether the transport gave up because of a time limit of its own.
 ///
 /// tonic's channel enforces `Endpoint::timeout`, and `grpc-timeout` too, and
@@ -100,8 +106,7 @@ pub(crate) fn says_cancelled(headers: &HeaderMap) -> bool {
 
 /// Writes the status of an end of ours into headers or trailers, in the place
 /// of any other.
-pub(crate) fn write(headers: &mut HeaderMap, error: ScopeError) {
-    let status = Status::from(error);
+pub(crate) fn write(headers: &mut HeaderMap, status: &Status) {
     headers.remove(Status::GRPC_MESSAGE);
     headers.remove(Status::GRPC_STATUS_DETAILS);
     headers.insert(Status::GRPC_STATUS, HeaderValue::from(status.code() as i32));

@@ -233,7 +233,7 @@ impl<B> Call<B> {
     /// that it was given is over means the deadline (invariant 7).
     pub(super) fn correct(&self, headers: &mut http::HeaderMap) {
         if status::says_cancelled(headers) && self.limits.over_on_wire() {
-            status::write(headers, self.exceeded());
+            status::write(headers, &self.exceeded().into());
         }
     }
 

@@ -13,6 +13,12 @@ pub(crate) fn current() -> Option<Scope> {
     CURRENT.try_with(Scope::clone).ok()
 }
 
+/// Looks at the innermost scope of the running task, if it is in one.
+pub(crate) fn with(f: impl FnOnce(&Scope)) {
+    // Outside a scope there is nothing to look at.
+    let _ = CURRENT.try_with(f);
+}
+
 /// Runs `future` in `scope`: on every poll, and while it is being dropped.
 pub(crate) fn within<F: Future>(scope: Scope, future: F) -> TaskLocalFuture<Scope, F> {
     CURRENT.scope(scope, future)

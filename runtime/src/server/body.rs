@@ -1,5 +1,6 @@
 use std::{
     fmt,
+    panic::{self, AssertUnwindSafe},
     pin::Pin,
     sync::Arc,
     task::{Context, Poll, ready},
@@ -10,6 +11,7 @@ use http::HeaderMap;
 use http_body::{Frame, SizeHint};
 use tonic::Status;
 
+use super::counts::Counted;
 use crate::{
     deadline::Timer,
     held::Held,
@@ -26,6 +28,7 @@ use crate::{
 pub struct ServerBody<B: http_body::Body> {
     /// `None` once the body has ended.
     live: Option<Live<B>>,
+    counted: Option<Counted>,
 }
 
 struct Live<B: http_body::Body> {
@@ -57,7 +60,17 @@ where
                 timer: None,
                 owner,
             }),
+            counted: None,
         }
+    }
+}
+
+impl<B: http_body::Body> ServerBody<B> {
+    /// Says where its end counts.
+    pub(super) fn counted(mut self, counted: Option<Counted>) -> Self {
+        // One that has ended already is not waited for.
+        self.counted = counted.filter(|_| self.live.is_some());
+        self
     }
 }
 
@@ -80,7 +93,11 @@ where
             .as_ref()
             .is_some_and(|frame| frame.as_ref().is_ok_and(Frame::is_data))
         {
+            let reason = live.owner.lifecycle().reason();
             self.live = None;
+            if let (Some(counted), Some(CloseReason::Panicked)) = (self.counted.take(), reason) {
+                counted.counts.panicked();
+            }
         }
         Poll::Ready(polled)
     }
@@ -106,24 +123,31 @@ where
     /// then the close. The timer is the driver's.
     fn poll_frame(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, B::Error>>> {
         if let State::Open = self.state {
-            let polled = self.held.with(|body| Pin::new(body).poll_frame(cx));
+            // A panic drops the handler's body on its way.
+            let polled = panic::catch_unwind(AssertUnwindSafe(|| {
+                self.held.with(|body| Pin::new(body).poll_frame(cx))
+            }));
             let (reason, outcome) = match polled {
-                Ok(Poll::Ready(Some(Ok(frame)))) if frame.is_data() => {
+                Ok(Ok(Poll::Ready(Some(Ok(frame))))) if frame.is_data() => {
                     self.held.moved();
                     return Poll::Ready(Some(Ok(frame)));
                 }
-                Ok(Poll::Ready(last)) => (reason(last.as_ref()), last),
-                Ok(Poll::Pending) | Err(_) => {
+                Ok(Ok(Poll::Ready(last))) => (reason(last.as_ref()), last),
+                Ok(Ok(Poll::Pending) | Err(_)) => {
                     (ready!(self.owner.lifecycle().poll_closed(cx)), None)
                 }
+                Err(_) => (
+                    CloseReason::Panicked,
+                    Some(Ok(trailers(&status::panicked()))),
+                ),
             };
             // As in `stream::Owned`: only who closes the scope tells how it ended.
             self.state = State::Closing(if self.owner.lifecycle().close(reason) {
                 outcome
             } else {
-                let mut trailers = HeaderMap::new();
-                status::write(&mut trailers, Scope::closed_error(self.owner.lifecycle()));
-                Some(Ok(Frame::trailers(trailers)))
+                Some(Ok(trailers(
+                    &Scope::closed_error(self.owner.lifecycle()).into(),
+                )))
             });
         }
         let State::Closing(outcome) = &mut self.state else {
@@ -133,6 +157,12 @@ where
         ready!(self.owner.poll_ended(timer.as_mut(), cx));
         Poll::Ready(outcome.take())
     }
+}
+
+fn trailers(status: &Status) -> Frame<Bytes> {
+    let mut trailers = HeaderMap::new();
+    status::write(&mut trailers, status);
+    Frame::trailers(trailers)
 }
 
 fn reason<E>(last: Option<&Result<Frame<Bytes>, E>>) -> CloseReason {
@@ -159,7 +189,10 @@ impl<B: http_body::Body> Drop for Live<B> {
 /// No body.
 impl<B: http_body::Body> Default for ServerBody<B> {
     fn default() -> Self {
-        Self { live: None }
+        Self {
+            live: None,
+            counted: None,
+        }
     }
 }
 

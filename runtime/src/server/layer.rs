@@ -2,9 +2,13 @@ use std::{sync::Arc, time::Duration};
 
 use tower::Layer;
 
-use super::ServerScope;
+use super::{
+    ServerCounts, ServerScope,
+    admission::{Admission, Share},
+    clamp::Clamp,
+    counts::Counts,
+};
 use crate::{
-    deadline::{Deadline, LimitSource},
     lifecycle::{CloseReason, Site},
     scope::{Limits, Owner, Scope},
 };
@@ -45,30 +49,10 @@ use crate::{
 pub struct ServerScopeLayer {
     /// The scope that all requests are in.
     server: Arc<Owner>,
-    clamp: Clamp,
-}
-
-/// What a server makes of its callers' timeouts.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Clamp {
-    default: Option<Duration>,
-    min: Option<Duration>,
-    max: Option<Duration>,
-}
-
-impl Clamp {
-    pub(super) fn deadline(self, said: Option<Duration>) -> Option<(Deadline, LimitSource)> {
-        let timeout = match said {
-            Some(said) if !said.is_zero() => Some(self.min.map_or(said, |min| said.max(min))),
-            said => said.or(self.default),
-        };
-        let timeout = [timeout, self.max].into_iter().flatten().min()?;
-        let source = match said {
-            Some(said) if said == timeout => LimitSource::Caller,
-            _ => LimitSource::Server,
-        };
-        Some((Deadline::of_caller(timeout), source))
-    }
+    pub(super) clamp: Clamp,
+    pub(super) idle: Option<Duration>,
+    pub(super) admission: Admission,
+    pub(super) counts: Arc<Counts>,
 }
 
 impl ServerScopeLayer {
@@ -79,6 +63,9 @@ impl ServerScopeLayer {
         Self {
             server: Arc::new(Owner::root(Site::new("server"), &limits)),
             clamp: Clamp::default(),
+            idle: None,
+            admission: Admission::default(),
+            counts: Arc::default(),
         }
     }
 
@@ -90,6 +77,10 @@ impl ServerScopeLayer {
 
     /// The shortest timeout: callers who say less are given this. Work whose time
     /// is over already stays over.
+    ///
+    /// It is for response streams, and for work whose result outlives the call:
+    /// what tonic's own server makes of `grpc-timeout` until the response headers,
+    /// and what the caller itself does when its time is over, stays as it is.
     pub fn with_min_timeout(mut self, timeout: Duration) -> Self {
         self.clamp.min = Some(timeout);
         self
@@ -99,6 +90,45 @@ impl ServerScopeLayer {
     pub fn with_max_timeout(mut self, timeout: Duration) -> Self {
         self.clamp.max = Some(timeout);
         self
+    }
+
+    /// The longest gap between two messages of a request's streams, in either
+    /// direction: a caller that has stopped sending or reading is given up.
+    ///
+    /// The time in which a handler does not ask for the next message is not held
+    /// against its caller.
+    pub fn with_idle(mut self, idle: Duration) -> Self {
+        self.idle = Some(idle);
+        self
+    }
+
+    /// Refuses at most so many percent of the requests of the last ten seconds
+    /// because their time is over before they begin; a hundred unless said, which
+    /// is also what more than a hundred counts as.
+    ///
+    /// Requests beyond that share run, in the time of a request that says
+    /// nothing. It keeps a server from refusing everything because its callers
+    /// are misconfigured.
+    pub fn with_max_refused_percent(mut self, percent: u8) -> Self {
+        self.admission = Admission::RefuseShare(Share::percent(percent));
+        self
+    }
+
+    /// Watches its callers' deadlines and enforces none, to see in
+    /// [`counts`](Self::counts) what that would do: requests whose time is over
+    /// are not refused, and no scope ends because its caller's time is over.
+    ///
+    /// What else ends a request stays: the handler's own `#[scoped]`, tonic's own
+    /// timer until the response headers, the caller itself.
+    pub fn observe_only(mut self) -> Self {
+        self.admission = Admission::Observe;
+        self
+    }
+
+    /// What it has seen since it was made; its clones count together.
+    #[must_use]
+    pub fn counts(&self) -> ServerCounts {
+        self.counts.read()
     }
 
     /// Lets the requests that are under way finish, for at most `grace`, and then
@@ -128,10 +158,6 @@ impl ServerScopeLayer {
 
     pub(super) fn server(&self) -> Scope {
         self.server.scope()
-    }
-
-    pub(super) fn clamp(&self) -> Clamp {
-        self.clamp
     }
 }
 

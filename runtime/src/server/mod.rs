@@ -6,14 +6,19 @@
 //! handler began, a panic, a reset of the request's stream, and all the requests
 //! of a server when it is to shut down.
 
+mod admission;
 mod body;
+mod clamp;
+mod counts;
 mod layer;
+mod request;
 mod respond;
 mod service;
 mod upload;
 
 pub use self::{
     body::ServerBody,
+    counts::ServerCounts,
     layer::ServerScopeLayer,
     service::{ServerFuture, ServerScope},
 };

@@ -9,6 +9,7 @@ use crate::{
     error::ScopeError,
     lifecycle::CloseReason,
     scope::{Exit, Owner},
+    status,
 };
 
 /// A handler's result leaves its scope as a response, whatever it is.
@@ -47,10 +48,8 @@ where
                 (Ok(Response::from_parts(head, body)), None)
             }
             Ok(Err(error)) => (Err(error), Some((owner, CloseReason::Failed))),
-            // Its message has been printed by the panic hook, and is nobody
-            // else's business.
             Err(_panic) => {
-                let response = Status::internal("the handler panicked").into_http();
+                let response = status::panicked().into_http();
                 (Ok(response), Some((owner, CloseReason::Panicked)))
             }
         }

@@ -188,7 +188,7 @@ fn end<B>(call: &Call<B>, ended: &mut bool) {
 
 fn trailers(error: ScopeError) -> HeaderMap {
     let mut trailers = HeaderMap::new();
-    status::write(&mut trailers, error);
+    status::write(&mut trailers, &error.into());
     trailers
 }
 
