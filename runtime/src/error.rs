@@ -4,7 +4,7 @@ use std::{fmt, panic::Location, time::Duration};
 
 use crate::{
     deadline::LimitSource,
-    lifecycle::{CloseReason, InFlight, Phase, Site},
+    lifecycle::{CloseReason, InFlight, Phase, Site, TaskPanic},
 };
 
 /// A scope ended something, or refused to take it on.
@@ -42,6 +42,7 @@ struct Inner {
     cause: Cause,
     elapsed: Duration,
     during: Option<InFlight>,
+    task: Option<TaskPanic>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -58,6 +59,8 @@ pub(crate) enum Cause {
     CallIdle(Duration),
     /// A strict client was called outside any scope.
     Unscoped,
+    /// Something was to be bound outside any scope.
+    Outside,
 }
 
 impl ScopeError {
@@ -67,7 +70,14 @@ impl ScopeError {
             cause,
             elapsed,
             during: None,
+            task: None,
         }))
+    }
+
+    /// There is no scope at the caller's place.
+    #[track_caller]
+    pub(crate) fn outside() -> Self {
+        Self::new(Site::new("none"), Cause::Outside, Duration::ZERO)
     }
 
     /// Adds what was under way.
@@ -76,17 +86,23 @@ impl ScopeError {
         self
     }
 
+    /// Adds the task whose panic closed the scope.
+    pub(crate) fn of_task(mut self, task: Option<TaskPanic>) -> Self {
+        self.0.task = task;
+        self
+    }
+
     /// Why the scope closed, or would have.
     ///
     /// A call that broke a limit of its own reports that limit's reason, though
-    /// the scope lives on. `None` for a strict client outside any scope.
+    /// the scope lives on. `None` outside any scope.
     #[must_use]
     pub fn reason(&self) -> Option<CloseReason> {
         match self.0.cause {
             Cause::Closed(reason, _) | Cause::Refused(reason) => Some(reason),
             Cause::CallTimeout(..) => Some(CloseReason::DeadlineExceeded),
             Cause::CallIdle(_) => Some(CloseReason::Idle),
-            Cause::Unscoped => None,
+            Cause::Unscoped | Cause::Outside => None,
         }
     }
 
@@ -97,7 +113,7 @@ impl ScopeError {
             Cause::Closed(CloseReason::DeadlineExceeded, limit) => limit.map(|limit| limit.0),
             Cause::CallTimeout(source, _) => Some(source),
             Cause::Closed(CloseReason::Idle, _) | Cause::CallIdle(_) => Some(LimitSource::Idle),
-            Cause::Closed(..) | Cause::Refused(_) | Cause::Unscoped => None,
+            Cause::Closed(..) | Cause::Refused(_) | Cause::Unscoped | Cause::Outside => None,
         }
     }
 
@@ -149,6 +165,7 @@ impl fmt::Display for ScopeError {
             cause,
             elapsed,
             during,
+            task,
         } = &*self.0;
         match cause {
             Cause::Closed(CloseReason::DeadlineExceeded, limit) => {
@@ -191,6 +208,14 @@ impl fmt::Display for ScopeError {
                 "a strict client, made at {}, was called outside any scope",
                 site.location()
             )?,
+            Cause::Outside => write!(f, "there is no scope at {}", site.location())?,
+        }
+        if let Some(task) = task {
+            write!(
+                f,
+                ", because the task spawned at {} panicked: {}",
+                task.place, task.message
+            )?;
         }
         match during {
             Some(call) => write!(f, "; {} was {}", call.target, call.phase),

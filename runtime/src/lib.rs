@@ -44,6 +44,8 @@
 //! - [`Scope`]: the handle, for those who do without the attribute or want to
 //!   decide for themselves.
 //! - [`detach`]: work that outlives its scope, by name.
+//! - [`defer`] and [`cancelled`]: cleanups, and tasks that finish by themselves.
+//! - [`shutdown`]: the end of every scope of the process.
 //! - [`monitor`]: what is alive, and where it was made.
 //! - [`rules`]: what does not compile in a scope, and what to write instead.
 //!
@@ -81,6 +83,8 @@ mod limited;
 #[cfg(not(loom))]
 pub mod monitor;
 #[cfg(not(loom))]
+mod panics;
+#[cfg(not(loom))]
 pub mod rules;
 #[cfg(not(loom))]
 mod scope;
@@ -102,10 +106,13 @@ pub use self::{
     client::{CallFuture, ConnectError, RequestBody, ResponseBody, Scoped, ScopedLayer},
     error::ScopeError,
     limited::{FutureExt, Limited, Limits},
-    scope::{DefaultTimeoutError, Scope, ScopeBuilder, set_default_timeout},
+    scope::{
+        DefaultTimeoutError, Leftovers, Scope, ScopeBuilder, cancelled, check, deadline, defer,
+        remaining, set_default_timeout, shutdown,
+    },
     server::{ServerBody, ServerCounts, ServerFuture, ServerScope, ServerScopeLayer},
     stream::ScopedStream,
-    task::detach,
+    task::{InScope, detach, spawn},
 };
 pub use self::{
     deadline::{Deadline, LimitSource},

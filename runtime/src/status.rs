@@ -61,7 +61,11 @@ fn code(error: &ScopeError) -> Code {
         | Cause::CallIdle(_) => Code::DeadlineExceeded,
         Cause::Closed(Shutdown, _) | Cause::Refused(Shutdown) => Code::Unavailable,
         // Used after its time: no retry can make that right.
-        Cause::Refused(Completed | Failed | Panicked) | Cause::Unscoped => Code::FailedPrecondition,
+        Cause::Refused(Completed | Failed | Panicked) | Cause::Unscoped | Cause::Outside => {
+            Code::FailedPrecondition
+        }
+        // That of a task: the body's own leaves no error.
+        Cause::Closed(Panicked, _) => Code::Internal,
         Cause::Closed(..) | Cause::Refused(_) => Code::Cancelled,
     }
 }

@@ -1,6 +1,8 @@
 //! Scopes by themselves: how they close, what that does to tasks, and what
 //! happens where there is no runtime.
 
+mod log;
+
 use std::{
     future::{pending, ready},
     panic::AssertUnwindSafe,
@@ -161,7 +163,7 @@ async fn a_body_is_dropped_in_its_scope_which_takes_nothing_more() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_task_that_blocks_is_reported_and_stays_in_the_snapshot_while_it_lives() {
-    let (log, _guard) = capture();
+    let (log, _guard) = log::capture();
     let (release, blocked) = std::sync::mpsc::channel::<()>();
     let (started, running) = oneshot::channel();
     let scope = Scope::builder("blocker")
@@ -295,36 +297,5 @@ struct SetOnDrop(Arc<AtomicBool>);
 impl Drop for SetOnDrop {
     fn drop(&mut self) {
         self.0.store(true, Ordering::SeqCst);
-    }
-}
-
-/// What is logged on this thread.
-fn capture() -> (Log, tracing::subscriber::DefaultGuard) {
-    let log = Log::default();
-    let writer = log.clone();
-    let subscriber = tracing_subscriber::fmt()
-        .with_ansi(false)
-        .with_writer(move || writer.clone())
-        .finish();
-    (log, tracing::subscriber::set_default(subscriber))
-}
-
-#[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
-
-impl Log {
-    fn text(&self) -> String {
-        String::from_utf8(self.0.lock().unwrap().clone()).unwrap()
-    }
-}
-
-impl std::io::Write for Log {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
     }
 }

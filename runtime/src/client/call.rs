@@ -18,7 +18,9 @@ use super::limits::{CallLimits, tighter};
 use crate::{
     deadline::{Deadline, Progress, Timer},
     error::ScopeError,
-    lifecycle::{BondKind, CloseReason, End, GuardSlot, InFlight, Lifecycle, Phase, Revocable},
+    lifecycle::{
+        BondKind, CloseReason, End, Ending, GuardSlot, InFlight, Lifecycle, Phase, Revocable,
+    },
     scope::Scope,
     status,
 };
@@ -294,9 +296,10 @@ impl<B> Call<B> {
 }
 
 impl<B: Send> End for Call<B> {
-    fn end(&self, _: CloseReason) {
+    fn end(&self, _: CloseReason) -> Ending {
         self.revoke();
         self.caller.wake();
+        Ending::Done
     }
 
     fn in_flight(&self) -> Option<InFlight> {

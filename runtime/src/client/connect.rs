@@ -16,7 +16,7 @@ use tower::{BoxError, Service};
 use super::{ConnectError, Scoped};
 use crate::{
     error::ScopeError,
-    lifecycle::{BondKind, CloseReason, End, GuardSlot, InFlight, Phase},
+    lifecycle::{BondKind, CloseReason, End, Ending, GuardSlot, InFlight, Phase},
     scope::Scope,
     task,
 };
@@ -168,7 +168,7 @@ async fn within(
 ) -> Result<Scoped<Channel>, ConnectError> {
     scope.check()?;
     let _attempt = Attempt::bind(&scope, address, place)?;
-    match select(pin!(attempt), pin!(scope.cancelled())).await {
+    match select(pin!(attempt), pin!(scope.lifecycle().watch(false))).await {
         Either::Left((result, _)) => Ok(Scoped::bound(result?, &scope, place)),
         Either::Right(_) => Err(Scope::closed_error(scope.lifecycle()).into()),
     }
@@ -201,8 +201,9 @@ impl Attempt {
 }
 
 impl End for Attempt {
-    fn end(&self, _: CloseReason) {
+    fn end(&self, _: CloseReason) -> Ending {
         self.guard.release();
+        Ending::Done
     }
 
     fn in_flight(&self) -> Option<InFlight> {

@@ -6,7 +6,7 @@ use std::{
 
 use crate::{
     error::ScopeError,
-    lifecycle::{BondKind, CloseReason, End, GuardSlot},
+    lifecycle::{BondKind, CloseReason, End, Ending, GuardSlot},
     scope::Scope,
 };
 
@@ -69,8 +69,9 @@ impl<S> Home<S> {
 }
 
 impl<S: Send> End for Home<S> {
-    fn end(&self, _: CloseReason) {
+    fn end(&self, _: CloseReason) -> Ending {
         self.empty();
+        Ending::Done
     }
 }
 

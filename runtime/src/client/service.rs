@@ -107,9 +107,14 @@ impl<S> Scoped<S> {
             },
             Transport::Home(home) => {
                 let transport = home.transport()?;
+                let scope = home.scope();
                 Ok(match current {
-                    Some(_) => (transport, current, Some(home.scope().clone())),
-                    None => (transport, Some(home.scope().clone()), None),
+                    // A cleanup of the home has its own budget instead.
+                    Some(current) if current.lifecycle().cleans_up(scope.lifecycle()) => {
+                        (transport, Some(current), None)
+                    }
+                    Some(_) => (transport, current, Some(scope.clone())),
+                    None => (transport, Some(scope.clone()), None),
                 })
             }
         }

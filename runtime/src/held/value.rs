@@ -5,7 +5,7 @@ use std::{
 
 use super::driver;
 use crate::{
-    lifecycle::{BondKind, CloseReason, End, GuardSlot, Revocable, Revoked},
+    lifecycle::{BondKind, CloseReason, End, Ending, GuardSlot, Revocable, Revoked},
     scope::{Owner, Scope, ambient},
 };
 
@@ -65,8 +65,9 @@ impl<T> Held<T> {
 }
 
 impl<T: Send> End for Held<T> {
-    fn end(&self, _: CloseReason) {
+    fn end(&self, _: CloseReason) -> Ending {
         self.drop_value();
+        Ending::Done
     }
 }
 

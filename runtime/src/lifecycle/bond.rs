@@ -18,21 +18,23 @@ pub(crate) enum BondKind {
     Call,
     Stream,
     Task,
+    Cleanup,
     Client,
     Connection,
 }
 
 impl BondKind {
-    /// Calls and streams before the tasks that may wait for them, and both
-    /// before the clients and connections that carry them.
-    pub(super) const CLOSE_ORDER: [Self; 6] = [
-        Self::Child,
-        Self::Call,
-        Self::Stream,
-        Self::Task,
-        Self::Client,
-        Self::Connection,
-    ];
+    /// What a close ends first: calls and streams before the tasks that may
+    /// wait for them.
+    pub(super) const WORK: [Self; 4] = [Self::Child, Self::Call, Self::Stream, Self::Task];
+
+    /// What a close ends last, because it carries the rest, cleanups included.
+    pub(super) const CARRIERS: [Self; 2] = [Self::Client, Self::Connection];
+
+    /// Whether cleanups wait for it to be gone.
+    pub(super) fn is_work(self) -> bool {
+        self <= Self::Task
+    }
 
     pub(crate) fn name(self) -> &'static str {
         match self {
@@ -40,6 +42,7 @@ impl BondKind {
             Self::Call => "call",
             Self::Stream => "stream",
             Self::Task => "task",
+            Self::Cleanup => "cleanup",
             Self::Client => "client",
             Self::Connection => "connection",
         }
@@ -59,12 +62,28 @@ pub(crate) trait End: Send + Sync {
     /// Called at most once, without any lock held, possibly on another thread
     /// than the one that uses the thing, and possibly after it has ended by
     /// itself.
-    fn end(&self, reason: CloseReason);
+    fn end(&self, reason: CloseReason) -> Ending;
+
+    /// Ends what [`end`](Self::end) has asked: its time is over. May be called
+    /// more than once, otherwise as `end` is.
+    fn insist(&self) {}
 
     /// What is under way there, for the error of a scope whose time is over.
     fn in_flight(&self) -> Option<InFlight> {
         None
     }
+}
+
+/// What became of a thing that was to end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[must_use = "what was asked may need time"]
+pub(crate) enum Ending {
+    /// It is gone, or will be without anybody's doing.
+    Done,
+    /// It knows of the close and listens to it: it is given time to finish.
+    ///
+    /// Its scope must have been told to [`allow_time`](Lifecycle::allow_time).
+    Asked,
 }
 
 /// One entry in a scope's list.

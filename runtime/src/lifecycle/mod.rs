@@ -27,6 +27,7 @@
 //! start inside.
 
 mod bond;
+mod closing;
 #[cfg(all(test, loom))]
 mod models;
 mod phase;
@@ -35,16 +36,20 @@ mod registry;
 mod revocable;
 mod scope;
 mod site;
+mod state;
 mod sync;
 #[cfg(all(test, not(loom)))]
 mod tests;
 mod watch;
 
 pub(crate) use self::{
-    bond::{BondKind, End, Guard, GuardSlot},
+    bond::{BondKind, End, Ending, Guard, GuardSlot},
+    closing::{Cleanup, Closing, Finish},
     phase::InFlight,
-    registry::{live, live_count},
+    registry::{live, live_count, refuse_roots},
     revocable::{Revocable, Revoked},
     scope::{Lifecycle, Meta},
+    state::TaskPanic,
+    watch::Watch,
 };
 pub use self::{phase::Phase, reason::CloseReason, site::Site};

@@ -16,7 +16,7 @@ use loom::{
     thread,
 };
 
-use super::{BondKind, CloseReason, End, Guard, GuardSlot, Lifecycle, Meta, Revocable};
+use super::{BondKind, CloseReason, End, Ending, Guard, GuardSlot, Lifecycle, Meta, Revocable};
 
 fn open(parent: Option<&Arc<Lifecycle>>) -> Option<Arc<Lifecycle>> {
     Lifecycle::open(Meta::unlimited(), None, parent).ok()
@@ -53,9 +53,10 @@ impl Thing {
 }
 
 impl End for Thing {
-    fn end(&self, _: CloseReason) {
+    fn end(&self, _: CloseReason) -> Ending {
         self.ended.fetch_add(1, Ordering::SeqCst);
         self.guard.release();
+        Ending::Done
     }
 }
 
@@ -242,7 +243,9 @@ struct Guarded {
 struct Deaf;
 
 impl End for Deaf {
-    fn end(&self, _: CloseReason) {}
+    fn end(&self, _: CloseReason) -> Ending {
+        Ending::Done
+    }
 }
 
 impl Guarded {

@@ -4,7 +4,7 @@ use std::{
     cell::Cell,
     sync::{
         Mutex, PoisonError, Weak,
-        atomic::{AtomicUsize, Ordering},
+        atomic::{AtomicBool, AtomicUsize, Ordering},
     },
 };
 
@@ -18,6 +18,9 @@ const SHARDS: usize = 32;
 
 static REGISTRY: [Mutex<Slab<Weak<Lifecycle>>>; SHARDS] =
     [const { Mutex::new(Slab::new()) }; SHARDS];
+
+/// The process is shutting down: no new roots.
+static REFUSES_ROOTS: AtomicBool = AtomicBool::new(false);
 
 /// A scope's entry; removed when dropped.
 ///
@@ -38,6 +41,17 @@ impl Drop for Entry {
         // Dropping a `Weak` may free memory but runs no code of anybody's.
         lock(self.0 % SHARDS).try_remove(self.0 / SHARDS);
     }
+}
+
+/// Refuses new roots from now on.
+pub(crate) fn refuse_roots() {
+    // The locks of the shards order this against a root that is being opened:
+    // either it sees the flag, or whoever has set it finds it in its shard.
+    REFUSES_ROOTS.store(true, Ordering::Relaxed);
+}
+
+pub(super) fn refuses_roots() -> bool {
+    REFUSES_ROOTS.load(Ordering::Relaxed)
 }
 
 /// How many scopes have not ended.

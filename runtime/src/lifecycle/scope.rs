@@ -2,7 +2,7 @@
 
 use std::{
     fmt, mem,
-    panic::{self, AssertUnwindSafe, Location},
+    panic::Location,
     sync::{Arc, Weak},
     task::{Context, Poll, Waker},
 };
@@ -11,9 +11,10 @@ use slab::Slab;
 use tokio::time::Instant;
 
 use super::{
-    BondKind, CloseReason, End, Guard, InFlight, Site,
+    BondKind, CloseReason, End, Ending, Guard, InFlight, Site,
     bond::Bond,
-    registry::Entry,
+    registry::{self, Entry},
+    state::{Detail, State, TaskPanic},
     sync::{AtomicU8, Mutex, MutexGuard, Ordering, lock},
     watch::Watch,
 };
@@ -51,8 +52,9 @@ impl Meta {
 ///
 /// ## `Open => Closing => Ended`
 ///
-/// *Open* takes new bonds. *Closing* refuses them and waits for those it has.
-/// *Ended* has none left: it has left the registry and its parent.
+/// *Open* takes new bonds. *Closing* refuses them and waits for those it has; it
+/// goes through the [`Stage`]s. *Ended* has none left: it has left the registry
+/// and its parent.
 pub(crate) struct Lifecycle {
     meta: Meta,
     /// What set the deadline; `None` without one. Here and not in `meta`, where
@@ -60,29 +62,12 @@ pub(crate) struct Lifecycle {
     limit: Option<LimitSource>,
     progress: Progress,
     parent: Option<Arc<Lifecycle>>,
+    /// The scope of a cleanup of its parent, which is closed.
+    cleanup: bool,
     /// Mirrors `State::reason` for readers that need no lock: 0 while open,
     /// else the reason's number plus one. Written once, under the lock.
     reason: AtomicU8,
     state: Mutex<State>,
-}
-
-pub(super) struct State {
-    /// `Some` from the close on (invariant 1).
-    pub(super) reason: Option<CloseReason>,
-    bonds: Slab<Bond>,
-    /// The owner: told of the close, and of the end.
-    owner: Option<Waker>,
-    /// Whoever else waits for the close or for the end.
-    /// Boxed because few scopes are watched, and all of them are counted in bytes.
-    pub(super) watchers: Option<Box<Slab<Waker>>>,
-    /// This scope's places in its parent and in the registry, given up when it
-    /// ends.
-    in_parent: Option<Guard>,
-    in_registry: Option<Entry>,
-    /// What was under way when a limit closed the scope.
-    in_flight: Option<Box<InFlight>>,
-    /// What was left when the grace was over has been reported.
-    overdue: bool,
 }
 
 /// The scope is closed and takes no more bonds.
@@ -103,16 +88,37 @@ impl Lifecycle {
         parent: Option<&Arc<Self>>,
     ) -> Result<Arc<Self>, Closed> {
         let Some(parent) = parent else {
-            return Ok(Self::root(meta, limit));
+            let root = Self::root(meta, limit);
+            return root.reason().map_or(Ok(root), |reason| Err(Closed(reason)));
         };
         debug_assert!(
             (parent.meta.deadline)
                 .is_none_or(|theirs| meta.deadline.is_some_and(|ours| ours <= theirs)),
             "invariant 4"
         );
-        let scope = Self::new(meta, limit, Some(Arc::clone(parent)));
+        Self::within(meta, limit, parent, BondKind::Child)
+    }
+
+    /// Opens the scope of a cleanup of `closed`, which its deadline may exceed:
+    /// the one exception to invariants 2 and 4.
+    ///
+    /// # Errors
+    ///
+    /// The close of that scope is not at its cleanups.
+    pub(crate) fn open_cleanup(meta: Meta, closed: &Arc<Self>) -> Result<Arc<Self>, Closed> {
+        Self::within(meta, Some(LimitSource::Timeout), closed, BondKind::Cleanup)
+    }
+
+    fn within(
+        meta: Meta,
+        limit: Option<LimitSource>,
+        parent: &Arc<Self>,
+        kind: BondKind,
+    ) -> Result<Arc<Self>, Closed> {
+        let cleanup = kind == BondKind::Cleanup;
+        let scope = Self::new(meta, limit, Some(Arc::clone(parent)), cleanup);
         let weak: Weak<Self> = Arc::downgrade(&scope);
-        match parent.bind(BondKind::Child, meta.site.location(), weak) {
+        match parent.bind(kind, meta.site.location(), weak) {
             Ok(guard) => scope.join_parent(guard),
             Err(closed) => {
                 scope.close(closed.0.inherited());
@@ -122,28 +128,31 @@ impl Lifecycle {
         Ok(scope)
     }
 
-    /// Opens a scope outside any.
+    /// Opens a scope outside any. It is closed if the process is shutting down.
     pub(crate) fn root(meta: Meta, limit: Option<LimitSource>) -> Arc<Self> {
-        Self::new(meta, limit, None)
+        let root = Self::new(meta, limit, None, false);
+        // Looked at after the scope is in the registry: a shutdown that this
+        // does not see finds the scope there.
+        if registry::refuses_roots() {
+            root.close(CloseReason::Shutdown);
+        }
+        root
     }
 
-    fn new(meta: Meta, limit: Option<LimitSource>, parent: Option<Arc<Self>>) -> Arc<Self> {
+    fn new(
+        meta: Meta,
+        limit: Option<LimitSource>,
+        parent: Option<Arc<Self>>,
+        cleanup: bool,
+    ) -> Arc<Self> {
         Arc::new_cyclic(|this: &Weak<Self>| Self {
             meta,
             limit,
             progress: Progress::default(),
             parent,
+            cleanup,
             reason: AtomicU8::new(0),
-            state: Mutex::new(State {
-                reason: None,
-                bonds: Slab::new(),
-                owner: None,
-                watchers: None,
-                in_parent: None,
-                in_registry: Some(Entry::new(this.clone())),
-                in_flight: None,
-                overdue: false,
-            }),
+            state: Mutex::new(State::open(Entry::new(this.clone()))),
         })
     }
 
@@ -176,6 +185,14 @@ impl Lifecycle {
         Some(self.progress.still_until(self.meta.opened, idle.into()))
     }
 
+    pub(crate) fn is_root(&self) -> bool {
+        self.parent.is_none()
+    }
+
+    pub(super) fn parent(&self) -> Option<&Arc<Self>> {
+        self.parent.as_ref()
+    }
+
     /// Why the scope closed; `None` while it is open.
     pub(crate) fn reason(&self) -> Option<CloseReason> {
         // Acquire: whoever sees the close also sees what its closer did first,
@@ -186,10 +203,12 @@ impl Lifecycle {
         }
     }
 
-    /// Whether the scope is closed, ordered against [`close`](Self::close): if
-    /// this says no, that close finds whatever this thread did before.
-    pub(crate) fn is_closed(&self) -> bool {
-        lock(&self.state).reason.is_some()
+    /// Whether the scope has no use for bonds of a kind any more, ordered against
+    /// its close: if this says no, that close finds whatever this thread did
+    /// before.
+    pub(crate) fn is_past(&self, kind: BondKind) -> bool {
+        let state = lock(&self.state);
+        state.reason.is_some() && !state.still_takes(kind)
     }
 
     /// Whether the scope is closed and nothing is bound to it any more.
@@ -200,14 +219,25 @@ impl Lifecycle {
     /// Whether `self` is `other` or one of its ancestors: whether the end of
     /// `self` ends `other`.
     pub(crate) fn contains(&self, other: &Self) -> bool {
-        let mut scope = Some(other);
-        while let Some(s) = scope {
-            if std::ptr::eq(self, s) {
-                return true;
-            }
-            scope = s.parent.as_deref();
-        }
-        false
+        other.outwards().any(|scope| std::ptr::eq(self, scope))
+    }
+
+    /// Whether `self` is in a cleanup of `other`, or of a scope within it: the
+    /// end of `other` waits for `self`.
+    pub(crate) fn cleans_up(&self, other: &Self) -> bool {
+        let mut inner = self
+            .outwards()
+            .take_while(|scope| !std::ptr::eq(*scope, other));
+        other.contains(self) && inner.any(|scope| scope.cleanup)
+    }
+
+    /// The innermost scope of a cleanup that this one is, or is in.
+    pub(super) fn enclosing_cleanup(&self) -> Option<&Self> {
+        self.outwards().find(|scope| scope.cleanup)
+    }
+
+    fn outwards(&self) -> impl Iterator<Item = &Self> {
+        std::iter::successors(Some(self), |scope| scope.parent.as_deref())
     }
 
     /// Ties something to this scope.
@@ -222,7 +252,9 @@ impl Lifecycle {
         end: Weak<dyn End>,
     ) -> Result<Guard, Closed> {
         let mut state = lock(&self.state);
-        if let Some(reason) = state.reason {
+        if let Some(reason) = state.reason
+            && !state.still_takes(kind)
+        {
             return Err(Closed(reason));
         }
         let key = state.bonds.insert(Bond { kind, place, end });
@@ -232,33 +264,41 @@ impl Lifecycle {
 
     /// Closes the scope and ends all that is bound to it, as far as that is
     /// possible without waiting; [`poll_ended`](Self::poll_ended) waits for
-    /// the rest. Only the first close counts; `true` tells that this was it.
+    /// the rest. `true` tells that the scope is now closed for this very reason:
+    /// the first close counts, and before it the panic of a task.
     ///
     /// What ends may run drops of the user's. If one panics, the rest is ended
     /// all the same, and the panic goes on from here.
     pub(crate) fn close(&self, reason: CloseReason) -> bool {
         // Looked for before it is ended.
         let in_flight = reason.is_limit().then(|| self.in_flight()).flatten();
-        let first = self.seal_during(reason, in_flight);
-        if first {
+        let sealed = self.seal_during(reason, in_flight);
+        if sealed.is_some() {
             self.end_bonds();
         }
-        first
+        sealed == Some(reason)
     }
 
     /// Closes the scope, but lets what is bound to it finish.
-    pub(crate) fn seal(&self, reason: CloseReason) -> bool {
-        self.seal_during(reason, None)
+    pub(crate) fn seal(&self, reason: CloseReason) {
+        self.seal_during(reason, None);
     }
 
-    fn seal_during(&self, reason: CloseReason, in_flight: Option<InFlight>) -> bool {
-        let in_flight = in_flight.map(Box::new);
+    /// Tells the reason if this was the first close.
+    fn seal_during(&self, reason: CloseReason, in_flight: Option<InFlight>) -> Option<CloseReason> {
+        let in_flight = in_flight.map(|it| Box::new(Detail::InFlight(it)));
         let mut state = lock(&self.state);
         if state.reason.is_some() {
-            return false;
+            return None;
         }
+        let reason = match state.detail {
+            Some(_) => CloseReason::Panicked,
+            None => reason,
+        };
         state.reason = Some(reason);
-        state.in_flight = in_flight;
+        if state.detail.is_none() {
+            state.detail = in_flight;
+        }
         self.reason.store(reason as u8 + 1, Ordering::Release);
         let owner = state.owner.take();
         let watchers = state.watchers.take();
@@ -266,33 +306,23 @@ impl Lifecycle {
 
         wake(owner, watchers);
         self.end_if_empty();
-        true
+        Some(reason)
     }
 
-    /// Ends what is bound to a sealed scope, in close order. The list only
-    /// shrinks from the seal on (invariant 2), so one pass for each kind meets
-    /// everything.
-    pub(crate) fn end_bonds(&self) {
-        let Some(reason) = self.reason() else {
-            return;
-        };
-        if self.has_ended() {
-            return;
+    /// Notes why an open scope will close: for a panic of one of its tasks,
+    /// whatever comes to close it first.
+    pub(crate) fn note_panic(&self, panic: TaskPanic) {
+        let mut state = lock(&self.state);
+        if state.reason.is_none() && state.detail.is_none() {
+            state.detail = Some(Box::new(Detail::Panic(panic)));
         }
-        let mut panicked = None;
-        for kind in BondKind::CLOSE_ORDER {
-            let mut from = 0;
-            while let Some((next, end)) = self.next_bond(kind, from) {
-                from = next;
-                // A bond whose thing is being dropped right now releases itself.
-                if let Some(end) = end.upgrade() {
-                    let ended = panic::catch_unwind(AssertUnwindSafe(|| end.end(reason)));
-                    panicked = panicked.or(ended.err());
-                }
-            }
-        }
-        if let Some(payload) = panicked {
-            panic::resume_unwind(payload);
+    }
+
+    /// The panic of a task for which the scope closed.
+    pub(crate) fn panic(&self) -> Option<TaskPanic> {
+        match lock(&self.state).detail.as_deref()? {
+            Detail::Panic(panic) => Some(panic.clone()),
+            Detail::InFlight(_) => None,
         }
     }
 
@@ -358,15 +388,23 @@ impl Lifecycle {
 
     /// What was under way when a limit closed the scope.
     pub(crate) fn ended_in_flight(&self) -> Option<InFlight> {
-        lock(&self.state).in_flight.as_deref().cloned()
+        match lock(&self.state).detail.as_deref()? {
+            Detail::InFlight(it) => Some(it.clone()),
+            Detail::Panic(_) => None,
+        }
     }
 
     pub(super) fn release(&self, key: usize) {
         let mut state = lock(&self.state);
         let bond = state.bonds.try_remove(key);
+        let quiet = match &bond {
+            Some(bond) if bond.kind.is_work() => state.work_gone(),
+            _ => None,
+        };
         let ended = state.has_ended();
         drop(state);
         drop(bond);
+        quiet.into_iter().for_each(Waker::wake);
         if ended {
             self.end_if_empty();
         }
@@ -381,14 +419,6 @@ impl Lifecycle {
         } else {
             state.in_parent = Some(guard);
         }
-    }
-
-    fn next_bond(&self, kind: BondKind, from: usize) -> Option<(usize, Weak<dyn End>)> {
-        let state = lock(&self.state);
-        (from..state.bonds.capacity()).find_map(|key| match state.bonds.get(key) {
-            Some(bond) if bond.kind == kind => Some((key + 1, bond.end.clone())),
-            _ => None,
-        })
     }
 
     /// ## `Closing => Ended`
@@ -418,16 +448,11 @@ fn wake(owner: Option<Waker>, watchers: Option<Box<Slab<Waker>>>) {
     }
 }
 
-impl State {
-    pub(super) fn has_ended(&self) -> bool {
-        self.reason.is_some() && self.bonds.is_empty()
-    }
-}
-
-/// A parent ends its child.
+/// A parent ends its child. A child whose close takes time has said so before.
 impl End for Lifecycle {
-    fn end(&self, reason: CloseReason) {
+    fn end(&self, reason: CloseReason) -> Ending {
         self.close(reason.inherited());
+        Ending::Done
     }
 
     /// The first there is: of the scope itself before its children.

@@ -18,6 +18,11 @@ impl Site {
         }
     }
 
+    /// Names another place.
+    pub(crate) const fn at(name: &'static str, location: &'static Location<'static>) -> Self {
+        Self { name, location }
+    }
+
     /// The scope's name, for example `Greeter::hello`.
     #[must_use]
     pub const fn name(&self) -> &'static str {

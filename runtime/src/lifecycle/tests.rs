@@ -4,7 +4,17 @@ use std::{
     sync::{Arc, Weak},
 };
 
-use super::{BondKind, CloseReason, End, GuardSlot, Lifecycle, Meta};
+use super::{BondKind, CloseReason, End, Ending, GuardSlot, Lifecycle, Meta};
+
+/// The kinds of bonds that a close ends, in its order.
+const CLOSE_ORDER: [BondKind; 6] = [
+    BondKind::Child,
+    BondKind::Call,
+    BondKind::Stream,
+    BondKind::Task,
+    BondKind::Client,
+    BondKind::Connection,
+];
 
 struct Thing {
     guard: GuardSlot,
@@ -14,19 +24,20 @@ struct Thing {
 thread_local!(static ENDED: Cell<Vec<BondKind>> = const { Cell::new(Vec::new()) });
 
 impl End for Thing {
-    fn end(&self, _: CloseReason) {
+    fn end(&self, _: CloseReason) -> Ending {
         let mut ended = ENDED.take();
         ended.push(self.kind);
         ENDED.set(ended);
         self.guard.release();
         assert!(self.kind != BondKind::Stream, "a stream's drop panics");
+        Ending::Done
     }
 }
 
 #[test]
 fn a_close_ends_bonds_in_order_and_all_of_them_though_one_panics() {
     let scope = Lifecycle::root(Meta::unlimited(), None);
-    let things = BondKind::CLOSE_ORDER.map(|kind| {
+    let things = CLOSE_ORDER.map(|kind| {
         Arc::new(Thing {
             guard: GuardSlot::new(),
             kind,
@@ -40,7 +51,7 @@ fn a_close_ends_bonds_in_order_and_all_of_them_though_one_panics() {
     }
     let closed = panic::catch_unwind(AssertUnwindSafe(|| scope.close(CloseReason::Completed)));
     assert!(closed.is_err());
-    assert_eq!(ENDED.take(), BondKind::CLOSE_ORDER);
+    assert_eq!(ENDED.take(), CLOSE_ORDER);
     assert!(scope.has_ended());
     assert!(!scope.close(CloseReason::Cancelled));
 }

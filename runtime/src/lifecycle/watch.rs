@@ -5,7 +5,7 @@ use std::{
     task::{Context, Poll},
 };
 
-use super::{CloseReason, Lifecycle, scope::State};
+use super::{CloseReason, Lifecycle, state::State};
 
 /// Waits until a scope has closed, or ended. Any number can wait.
 #[derive(Debug)]

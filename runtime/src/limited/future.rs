@@ -1,4 +1,5 @@
 use std::{
+    panic::Location,
     pin::Pin,
     task::{Context, Poll, ready},
     time::Duration,
@@ -13,6 +14,7 @@ use crate::{
     error::{Cause, ScopeError},
     lifecycle::Site,
     scope::{Exit, Scope, Value},
+    task::InScope,
 };
 
 /// What a scope adds to any future.
@@ -54,6 +56,59 @@ pub trait FutureExt: Future + Sized {
                 .map(|timeout| (Deadline::after(timeout), timeout)),
             site: Site::new("call"),
         }
+    }
+
+    /// Brings this future into the current scope, whoever polls it; see
+    /// [`in_scope`](Self::in_scope). Outside any scope it runs as it is.
+    #[track_caller]
+    fn in_current_scope(self) -> InScope<Self>
+    where
+        Self: Send + 'static,
+    {
+        InScope::new(self, Scope::current().as_ref(), Location::caller())
+    }
+
+    /// Brings this future into `scope`, whoever polls it: for tasks made by hand,
+    /// as with tokio's `JoinSet`, and for futures that are sent to other tasks.
+    ///
+    /// It is polled in the scope, and is bound to it from here on, polled or not:
+    /// when the scope closes it is dropped, wherever it is, unless it has [waited
+    /// for that](Scope::cancelled) and is given time. A panic in it ends the scope.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping it drops the future.
+    ///
+    /// # Errors
+    ///
+    /// The scope has closed, and the future was dropped.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use tokio::task::JoinSet;
+    /// use tonic_scope::{CloseReason, FutureExt as _, Scope, ScopeError};
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), ScopeError> {
+    /// let mut set = JoinSet::new();
+    /// Scope::builder("batch")
+    ///     .run(async {
+    ///         set.spawn(std::future::pending::<()>().in_current_scope());
+    ///         Ok::<_, ScopeError>(())
+    ///     })
+    ///     .await?;
+    /// let ended = set.join_next().await.unwrap().unwrap().unwrap_err();
+    /// assert_eq!(ended.reason(), Some(CloseReason::Completed));
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[track_caller]
+    fn in_scope(self, scope: &Scope) -> InScope<Self>
+    where
+        Self: Send + 'static,
+    {
+        InScope::new(self, Some(scope), Location::caller())
     }
 }
 

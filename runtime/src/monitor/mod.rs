@@ -5,7 +5,7 @@ mod snapshot;
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-pub(crate) use self::overdue::report_overdue;
+pub(crate) use self::overdue::{report_cleanup, report_overdue};
 pub use self::snapshot::{Bond, ScopeSnapshot, snapshot};
 
 static UNSCOPED_CALLS: AtomicU64 = AtomicU64::new(0);

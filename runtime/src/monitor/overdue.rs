@@ -1,3 +1,5 @@
+use std::panic::Location;
+
 use crate::lifecycle::Lifecycle;
 
 /// Reports, once, what a closed scope could not end within its grace.
@@ -21,4 +23,16 @@ pub(crate) fn report_overdue(scope: &Lifecycle) {
     for (kind, place) in bonds {
         tracing::warn!(scope = site.name(), held = %kind, %place, "still alive after its scope's close");
     }
+}
+
+/// Reports a cleanup that did not come to its end.
+pub(crate) fn report_cleanup(scope: &Lifecycle, place: &Location<'_>, fate: &str) {
+    let site = scope.meta().site;
+    tracing::warn!(
+        scope = site.name(),
+        reason = ?scope.reason(),
+        %place,
+        fate,
+        "a cleanup did not come to its end"
+    );
 }

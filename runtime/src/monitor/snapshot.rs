@@ -24,8 +24,8 @@ pub struct ScopeSnapshot {
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub struct Bond {
-    /// What it is: `child scope`, `call`, `stream`, `task`, `client` or
-    /// `connection`.
+    /// What it is: `child scope`, `call`, `stream`, `task`, `cleanup`, `client`
+    /// or `connection`.
     pub kind: &'static str,
     /// Where it was bound.
     pub location: &'static Location<'static>,

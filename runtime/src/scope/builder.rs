@@ -68,8 +68,8 @@ impl ScopeBuilder {
         self
     }
 
-    /// How long a close waits for what it has ended to be gone; 100 ms unless
-    /// said.
+    /// How long tasks that listen to the close may take to finish, cleanups to run,
+    /// and what was ended to be gone, one after the other; 100 ms unless said.
     pub fn grace(mut self, grace: Duration) -> Self {
         self.limits = self.limits.grace(grace);
         self

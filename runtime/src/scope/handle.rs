@@ -1,6 +1,6 @@
 use std::{panic::Location, sync::Arc, time::Duration};
 
-use super::{ScopeBuilder, ambient};
+use super::{ScopeBuilder, ambient, cancelled::Cancelled};
 use crate::{
     deadline::{Deadline, LimitSource},
     error::{Cause, ScopeError},
@@ -121,11 +121,41 @@ impl Scope {
 
     /// Waits until the scope is closed, and tells why.
     ///
+    /// A task of the scope that has once waited for this, in itself, is not
+    /// aborted by the close: it has the scope's `grace` to finish, and is aborted
+    /// then. The same goes for a future [brought into](crate::FutureExt::in_scope)
+    /// the scope. In a nested scope, waiting for the end of one around it counts.
+    ///
     /// # Cancel safety
     ///
     /// Dropping the future forgets the wait and nothing else.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use tonic_scope::{Scope, ScopeError};
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), ScopeError> {
+    /// # let (flushed, was_flushed) = tokio::sync::oneshot::channel();
+    /// let run = Scope::builder("batch").run(async {
+    ///     let scope = Scope::current().expect("inside the scope");
+    ///     let closed = scope.cancelled();
+    ///     scope.spawn(async {
+    ///         closed.await;
+    ///         // ... write what is left, within the scope's grace.
+    /// #       flushed.send(()).unwrap();
+    ///     });
+    /// #   tokio::task::yield_now().await;
+    ///     Ok::<_, ScopeError>(())
+    /// });
+    /// run.await?;
+    /// # was_flushed.await.unwrap();
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn cancelled(&self) -> impl Future<Output = CloseReason> + Send + Sync + use<> {
-        self.lifecycle.watch(false)
+        Cancelled::new(&self.lifecycle)
     }
 
     /// Waits until the scope is closed and nothing is bound to it any more.
@@ -152,7 +182,9 @@ impl Scope {
     /// The error for what a closed scope has ended.
     pub(crate) fn closed_error(lifecycle: &Lifecycle) -> ScopeError {
         let reason = lifecycle.reason().unwrap_or(CloseReason::Cancelled);
-        Self::error(lifecycle, reason).during(lifecycle.ended_in_flight())
+        Self::error(lifecycle, reason)
+            .during(lifecycle.ended_in_flight())
+            .of_task(lifecycle.panic())
     }
 
     /// The error for what comes too late.

@@ -76,7 +76,7 @@ impl Limits {
         self
     }
 
-    /// How long a close waits for what it has ended to be gone.
+    /// How long each step of a close may take.
     pub const fn grace(mut self, grace: Duration) -> Self {
         self.grace = grace;
         self

@@ -7,20 +7,28 @@
 
 pub(crate) mod ambient;
 mod builder;
+mod cancelled;
+mod current;
 mod exit;
+mod finish;
 mod handle;
 mod limits;
 mod owner;
 mod run;
+mod shutdown;
 
+pub(crate) use self::{
+    ambient::Work,
+    exit::{Exit, Fallible},
+    finish::on_runtime,
+    owner::{Owner, watch_over},
+    run::Run,
+};
 pub use self::{
     builder::ScopeBuilder,
+    current::{cancelled, check, deadline, defer, remaining},
     exit::Value,
     handle::Scope,
     limits::{DefaultTimeoutError, Limits, set_default_timeout},
-};
-pub(crate) use self::{
-    exit::{Exit, Fallible},
-    owner::{Owner, watch_over},
-    run::Run,
+    shutdown::{Leftovers, shutdown},
 };

@@ -93,6 +93,19 @@ impl Owner {
         ))
     }
 
+    /// Opens the scope of a cleanup of `closed`.
+    ///
+    /// # Errors
+    ///
+    /// There is no time left.
+    pub(super) fn open_cleanup(meta: Meta, closed: &Arc<Lifecycle>) -> Result<Self, ScopeError> {
+        if meta.deadline.is_some_and(Deadline::is_over) {
+            return Err(Scope::error(closed, CloseReason::DeadlineExceeded));
+        }
+        let scope = Lifecycle::open_cleanup(meta, closed);
+        scope.map(Self::of).map_err(|_| Scope::refusal(closed))
+    }
+
     fn of(scope: Arc<Lifecycle>) -> Self {
         Self {
             scope,
@@ -132,7 +145,7 @@ impl Owner {
     }
 
     /// Waits until nothing is bound to the closed scope any more, for as long
-    /// as `grace` allows. What is left then is reported, and stays in the
+    /// as its graces allow. What is left then is reported, and stays in the
     /// registry while it lives (invariant 5).
     pub(crate) fn poll_ended(&mut self, timer: Pin<&mut Timer>, cx: &mut Context<'_>) -> Poll<()> {
         if self.scope.poll_ended(cx).is_ready() {
@@ -140,7 +153,7 @@ impl Owner {
         }
         let patience = *self
             .patience
-            .get_or_insert_with(|| Deadline::after(self.scope.meta().grace.into()));
+            .get_or_insert_with(|| Deadline::after(self.scope.patience()));
         if timer.poll(patience, cx).is_pending() {
             return Poll::Pending;
         }
@@ -185,10 +198,9 @@ fn meta(site: Site, opened: Instant, deadline: Option<Deadline>, limits: &Limits
     }
 }
 
-/// Reports what a scope still holds when its grace is over.
+/// Reports what a closed scope still holds when its time is over.
 pub(crate) async fn watch_over(scope: Arc<Lifecycle>) {
-    let grace = Duration::from(scope.meta().grace);
-    if tokio::time::timeout(grace, scope.watch(true))
+    if tokio::time::timeout(scope.patience(), scope.watch(true))
         .await
         .is_err()
     {

@@ -80,10 +80,20 @@ impl<X: Exit<F::Output>, F: Future> Future for Run<X, F, X::Output> {
             let output = match poll_watched(body, owner, cx) {
                 Poll::Ready(result) => this.owner.take().map(|owner| {
                     let (output, back) = X::leave(result, owner);
-                    *this.owner = back.map(|(owner, reason)| {
-                        owner.lifecycle().close(reason);
-                        owner
-                    });
+                    let Some((owner, reason)) = back else {
+                        return output;
+                    };
+                    let scope = owner.lifecycle();
+                    let closed = scope.close(reason);
+                    // An error that follows the panic of a task is a consequence of
+                    // it, such as the end of another task.
+                    let output = match reason {
+                        CloseReason::Failed if !closed && scope.panic().is_some() => {
+                            X::refuse(Scope::closed_error(scope))
+                        }
+                        _ => output,
+                    };
+                    *this.owner = Some(owner);
                     output
                 }),
                 Poll::Pending => Some(X::refuse(ready!(

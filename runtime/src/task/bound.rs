@@ -1,8 +1,11 @@
 use std::{
     future,
-    panic::Location,
+    panic::{AssertUnwindSafe, Location, catch_unwind, resume_unwind},
     pin::Pin,
-    sync::{Arc, OnceLock, Weak},
+    sync::{
+        Arc, OnceLock, Weak,
+        atomic::{AtomicBool, Ordering},
+    },
     task::{Context, Poll},
 };
 
@@ -12,21 +15,56 @@ use tokio::{
     task::{AbortHandle, JoinHandle, spawn_local},
 };
 
+use super::panicked;
 use crate::{
-    lifecycle::{BondKind, CloseReason, End, Guard},
-    scope::{Scope, ambient},
+    lifecycle::{BondKind, CloseReason, End, Ending, Guard, Lifecycle},
+    scope::{Scope, Work, ambient, on_runtime},
 };
 
 /// A task's end of its bond.
-#[derive(Debug, Default)]
-struct Task {
+#[derive(Debug)]
+pub(super) struct Task {
+    pub(super) scope: Scope,
+    pub(super) place: &'static Location<'static>,
     handle: OnceLock<AbortHandle>,
+    /// It has waited for the end of its scope: it will see the close itself.
+    listens: AtomicBool,
+}
+
+impl Task {
+    fn abort(&self) {
+        if let Some(handle) = self.handle.get() {
+            handle.abort();
+        }
+    }
+
+    /// Whether its handle, too, knows that it has finished.
+    pub(super) fn is_finished(&self) -> bool {
+        self.handle.get().is_some_and(AbortHandle::is_finished)
+    }
 }
 
 impl End for Task {
-    fn end(&self, _: CloseReason) {
-        if let Some(handle) = self.handle.get() {
-            handle.abort();
+    fn end(&self, _: CloseReason) -> Ending {
+        if self.listens.load(Ordering::Relaxed) {
+            return Ending::Asked;
+        }
+        self.abort();
+        Ending::Done
+    }
+
+    fn insist(&self) {
+        self.abort();
+    }
+}
+
+impl Work for Task {
+    fn listen(&self, watched: &Arc<Lifecycle>) {
+        let scope = self.scope.lifecycle();
+        // Relaxed: the lock of the scope, which the watch takes next and the
+        // close before it looks here, orders it.
+        if watched.contains(scope) && scope.allow_time(&on_runtime()).is_ok() {
+            self.listens.store(true, Ordering::Relaxed);
         }
     }
 }
@@ -46,22 +84,32 @@ impl<F: Future> Future for Bound<F> {
     type Output = F::Output;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
-        self.project().future.poll(cx)
+        let this = self.project();
+        // The panic goes on to the task's handle as it is.
+        catch_unwind(AssertUnwindSafe(|| this.future.poll(cx))).unwrap_or_else(|payload| {
+            panicked::end_scope_of(this.task, &*payload);
+            resume_unwind(payload)
+        })
     }
 }
 
-/// Binds `future`; on a closed scope it is dropped at once (invariant 2).
+/// Binds a future; on a closed scope it is dropped at once (invariant 2).
 fn bind<F>(
     scope: &Scope,
     kind: BondKind,
-    future: F,
     place: &'static Location<'static>,
+    future: impl FnOnce(&Arc<Task>) -> F,
 ) -> Option<Bound<F>> {
-    let task = Arc::new(Task::default());
+    let task = Arc::new(Task {
+        scope: scope.clone(),
+        place,
+        handle: OnceLock::new(),
+        listens: AtomicBool::new(false),
+    });
     let end: Weak<Task> = Arc::downgrade(&task);
     let guard = scope.lifecycle().bind(kind, place, end).ok()?;
     Some(Bound {
-        future,
+        future: future(&task),
         task,
         guard,
     })
@@ -72,9 +120,9 @@ fn bind<F>(
 /// The scope may have closed between the bond and the spawn, and then found no
 /// handle to abort. It closed under its lock before it looked for the handle,
 /// so whoever looks under the lock after the handle is in place cannot miss it.
-fn arm(scope: &Scope, task: &Task, handle: AbortHandle) {
+fn arm(kind: BondKind, task: &Task, handle: AbortHandle) {
     let handle = task.handle.get_or_init(|| handle);
-    if scope.lifecycle().is_closed() {
+    if task.scope.lifecycle().is_past(kind) && !task.listens.load(Ordering::Relaxed) {
         handle.abort();
     }
 }
@@ -89,19 +137,15 @@ where
     F: Future + Send + 'static,
     F::Output: Send + 'static,
 {
-    let Some(bound) = bind(
-        scope,
-        BondKind::Task,
-        ambient::within(scope.clone(), future),
-        place,
-    ) else {
+    let within = |task: &Arc<Task>| ambient::working(Arc::clone(task) as _, scope.clone(), future);
+    let Some(bound) = bind(scope, BondKind::Task, place, within) else {
         let never = tokio::spawn(future::pending());
         never.abort();
         return never;
     };
     let task = Arc::clone(&bound.task);
     let handle = tokio::spawn(bound);
-    arm(scope, &task, handle.abort_handle());
+    arm(BondKind::Task, &task, handle.abort_handle());
     handle
 }
 
@@ -115,19 +159,15 @@ where
     F: Future + 'static,
     F::Output: 'static,
 {
-    let Some(bound) = bind(
-        scope,
-        BondKind::Task,
-        ambient::within(scope.clone(), future),
-        place,
-    ) else {
+    let within = |task: &Arc<Task>| ambient::working(Arc::clone(task) as _, scope.clone(), future);
+    let Some(bound) = bind(scope, BondKind::Task, place, within) else {
         let never = spawn_local(future::pending());
         never.abort();
         return never;
     };
     let task = Arc::clone(&bound.task);
     let handle = spawn_local(bound);
-    arm(scope, &task, handle.abort_handle());
+    arm(BondKind::Task, &task, handle.abort_handle());
     handle
 }
 
@@ -142,8 +182,12 @@ where
     let Ok(runtime) = Handle::try_current() else {
         return;
     };
-    if let Some(bound) = bind(scope, BondKind::Connection, future, place) {
+    if let Some(bound) = bind(scope, BondKind::Connection, place, |_| future) {
         let task = Arc::clone(&bound.task);
-        arm(scope, &task, runtime.spawn(bound).abort_handle());
+        arm(
+            BondKind::Connection,
+            &task,
+            runtime.spawn(bound).abort_handle(),
+        );
     }
 }

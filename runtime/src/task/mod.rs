@@ -5,7 +5,9 @@
 
 mod bound;
 mod detach;
+mod in_scope;
+mod panicked;
 mod spawn;
 
 pub(crate) use self::bound::{spawn_connection, spawn_in, spawn_local_in};
-pub use self::detach::detach;
+pub use self::{detach::detach, in_scope::InScope, spawn::spawn};

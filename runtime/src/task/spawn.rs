@@ -8,9 +8,21 @@ use crate::scope::Scope;
 impl Scope {
     /// Spawns a task that cannot outlive the scope.
     ///
-    /// It runs in the scope. When the scope closes the task is aborted, and the
-    /// close waits for it. In a scope that is already closed it never runs, and
-    /// its handle reports a cancelled task.
+    /// It runs in the scope, and what it spawns there is bound as well. When the
+    /// scope closes the task is aborted, and the close waits for it; one that has
+    /// [waited for the close](Self::cancelled) is given the scope's `grace` first.
+    /// In a scope that is already closed it never runs, and its handle reports a
+    /// cancelled task.
+    ///
+    /// # A task that panics
+    ///
+    /// It ends its scope: the rest is ended, and the scope's error says where the
+    /// task was spawned and what the panic said. The handle yields the
+    /// `JoinError` all the same, and before that: a body that waits for it is
+    /// polled with the error, and if it then returns `Ok`, that counts. What it
+    /// still awaits after that is cut off, and an error of its own gives way to the
+    /// scope's. Where a panic is an outcome like another, catch it in the task
+    /// (`futures::FutureExt::catch_unwind`).
     ///
     /// # Panics
     ///
@@ -22,5 +34,23 @@ impl Scope {
         F::Output: Send + 'static,
     {
         bound::spawn_in(self, future, Location::caller())
+    }
+}
+
+/// Spawns a task that cannot outlive the [current scope](Scope::current); see
+/// [`Scope::spawn`]. Outside any scope it is [`tokio::spawn`].
+///
+/// # Panics
+///
+/// Outside a tokio runtime, as [`tokio::spawn`] does.
+#[track_caller]
+pub fn spawn<F>(future: F) -> JoinHandle<F::Output>
+where
+    F: Future + Send + 'static,
+    F::Output: Send + 'static,
+{
+    match Scope::current() {
+        Some(scope) => scope.spawn(future),
+        None => tokio::spawn(future),
     }
 }
