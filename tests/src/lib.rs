@@ -1,14 +1,17 @@
-//! What the end-to-end tests share: a peer that sees the wire, runtimes of
-//! their own for peers and callers, and waiting for something to come true.
+//! What the end-to-end tests share: a peer that sees the wire, runtimes and
+//! processes of their own for peers and callers, and waiting for something to
+//! come true.
 
 mod apart;
 mod peer;
+mod process;
 mod serve;
 mod settle;
 
 pub use self::{
     apart::Apart,
     peer::{Peer, Seen},
+    process::Process,
     serve::{channel, long_lived, serve},
     settle::{settles, tasks_alive},
 };

@@ -35,10 +35,12 @@ mod reason;
 mod registry;
 mod revocable;
 mod scope;
+#[cfg(all(test, shuttle))]
+mod shuffled;
 mod site;
 mod state;
 mod sync;
-#[cfg(all(test, not(loom)))]
+#[cfg(all(test, not(any(loom, shuttle))))]
 mod tests;
 mod watch;
 

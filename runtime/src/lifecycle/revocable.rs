@@ -98,7 +98,7 @@ impl<T> Revocable<T> {
     }
 }
 
-#[cfg(all(test, not(loom)))]
+#[cfg(all(test, not(any(loom, shuttle))))]
 mod tests {
     use std::{panic, rc::Rc};
 

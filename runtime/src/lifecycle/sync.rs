@@ -1,4 +1,4 @@
-//! The one place that chooses between std's primitives and loom's.
+//! The one place that chooses between std's primitives and those of the models.
 
 #[cfg(loom)]
 pub(crate) use loom::sync::{
@@ -6,8 +6,14 @@ pub(crate) use loom::sync::{
     atomic::{AtomicU8, Ordering},
 };
 use std::sync::PoisonError;
-#[cfg(not(loom))]
+#[cfg(not(any(loom, shuttle)))]
 pub(crate) use std::sync::{
+    Mutex, MutexGuard,
+    atomic::{AtomicU8, Ordering},
+};
+
+#[cfg(shuttle)]
+pub(crate) use shuttle::sync::{
     Mutex, MutexGuard,
     atomic::{AtomicU8, Ordering},
 };

@@ -4,6 +4,8 @@
 //! `RUSTFLAGS="--cfg loom" LOOM_MAX_PREEMPTIONS=3 cargo test -p tonic-scope
 //! --lib --release`; without the bound it takes longer and finds the same.
 
+mod slow;
+
 use std::{
     panic::Location,
     sync::{Arc, Weak},

@@ -1,0 +1,71 @@
+//! The example `shutdown`, stopped as a user stops it.
+#![cfg(unix)]
+
+use std::{
+    io::{BufRead, BufReader},
+    path::Path,
+    process::{Child, Command, Stdio},
+};
+
+use nix::{
+    sys::signal::{Signal, kill},
+    unistd::Pid,
+};
+use tonic::Code;
+use tonic_scope_examples::discovery::{WatchRequest, config_client::ConfigClient};
+
+/// Ends with the test, whatever becomes of it.
+struct Running(Child);
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+#[tokio::test]
+async fn ctrl_c_drains_the_server_ends_the_rest_and_leaves_nothing() {
+    let child = Command::new(example())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut child = Running(child);
+    let mut lines = BufReader::new(child.0.stdout.take().unwrap()).lines();
+    let url = lines.next().unwrap().unwrap();
+
+    let mut client = ConfigClient::connect(url).await.unwrap();
+    let mut steps = client
+        .watch(WatchRequest { version: 7 })
+        .await
+        .unwrap()
+        .into_inner();
+    assert_eq!(steps.message().await.unwrap().unwrap().version, 7);
+
+    let pid = i32::try_from(child.0.id()).unwrap();
+    kill(Pid::from_raw(pid), Signal::SIGINT).unwrap();
+    let status = steps.message().await.unwrap_err();
+    assert_eq!(status.code(), Code::Unavailable, "{status}");
+    drop((steps, client));
+
+    let said: Vec<_> = lines.map(Result::unwrap).collect();
+    assert_eq!(said[0], "drained, 1 cut off");
+    assert_eq!(said[1], "the job has tidied up");
+    assert_eq!(said[2], "shut down, nothing is left");
+    assert!(said[3].contains("scope `job`"), "{said:?}");
+    assert!(said[3].ends_with("shutdown"), "{said:?}");
+    assert!(child.0.wait().unwrap().success());
+}
+
+/// Examples lie beside the folder of the tests.
+fn example() -> std::path::PathBuf {
+    let test = std::env::current_exe().unwrap();
+    let profile = test.parent().and_then(Path::parent).unwrap();
+    let example = profile.join("examples").join("shutdown");
+    assert!(
+        example.exists(),
+        "run `cargo build --examples` first: {}",
+        example.display()
+    );
+    example
+}
