@@ -196,7 +196,7 @@ fn by_a_runtime_that_shuts_down() {
 fn after_its_runtime_is_gone() {
     let cleaned = Arc::default();
     let runtime = Builder::new_current_thread().enable_all().build().unwrap();
-    let run = runtime.block_on(async { begun(full("orphan", &cleaned)).await });
+    let run = runtime.block_on(begun(full("orphan", &cleaned)));
     drop(runtime);
     drop(run);
     assert_eq!(live("orphan"), 0);

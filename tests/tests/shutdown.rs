@@ -80,8 +80,8 @@ fn no_root_opens_afterwards() {
         let late = Scope::builder("late").run(async { Ok::<_, ScopeError>(()) });
         let status = Status::from(late.await.unwrap_err());
         assert_eq!(status.code(), Code::Unavailable, "{status}");
-        let detached = detach("late", MINUTE, async { unreachable!() }).await;
-        let error: ScopeError = detached.unwrap().map(|()| ()).unwrap_err();
+        let detached = detach("late", MINUTE, pending::<()>()).await;
+        let error = detached.unwrap().unwrap_err();
         assert_eq!(error.reason(), Some(CloseReason::Shutdown));
         let layer = ServerScopeLayer::new();
         assert_eq!(layer.drain(Duration::ZERO).await, 0);
