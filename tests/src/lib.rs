@@ -3,6 +3,7 @@
 //! come true.
 
 mod apart;
+mod memory;
 mod peer;
 mod process;
 mod serve;
@@ -10,6 +11,7 @@ mod settle;
 
 pub use self::{
     apart::Apart,
+    memory::{Incoming, Memory},
     peer::{Peer, Seen},
     process::Process,
     serve::{channel, long_lived, serve},

@@ -9,7 +9,7 @@ use std::{
 };
 
 use futures::task::AtomicWaker;
-use http::uri::PathAndQuery;
+use http::{HeaderMap, uri::PathAndQuery};
 use tokio::time::Instant;
 use tonic::{Code, Status, body::Body};
 use tower::BoxError;
@@ -231,12 +231,11 @@ impl<B> Call<B> {
         }
     }
 
-    /// Reads headers or trailers: a peer that says `CANCELLED` when the time
-    /// that it was given is over means the deadline (invariant 7).
-    pub(super) fn correct(&self, headers: &mut http::HeaderMap) {
-        if status::says_cancelled(headers) && self.limits.over_on_wire() {
-            status::write(headers, &self.exceeded().into());
-        }
+    /// What headers or trailers with a status mean, if it is not what they say:
+    /// a peer that says `CANCELLED` when the time that it was given is over means
+    /// the deadline (invariant 7).
+    pub(super) fn meant(&self, headers: &HeaderMap) -> Option<ScopeError> {
+        (status::says_cancelled(headers) && self.limits.over_on_wire()).then(|| self.exceeded())
     }
 
     /// The response is over, however it ended: what is left of both bodies is
@@ -287,9 +286,12 @@ impl<B> Call<B> {
     }
 
     /// The bonds are released when both sides have ended: until the transport
-    /// has let go of the upload the call still holds a stream of it.
+    /// has let go of the upload the call still holds a stream of it. A request
+    /// that no connection has taken holds none; it is a place in a queue, which
+    /// the transport gives up when it gets there.
     fn end_side(&self, side: u8) {
-        if (self.state.fetch_or(side, Ordering::AcqRel) | side) & ENDED == ENDED {
+        let state = self.state.fetch_or(side, Ordering::AcqRel) | side;
+        if state & ENDED == ENDED || state & (RESPONSE | SENT) == RESPONSE {
             self.scopes().for_each(|bound| bound.guard.release());
         }
     }

@@ -139,9 +139,11 @@ fn receive<B>(
 where
     B: http_body::Body + Send + 'static,
 {
-    let (mut head, body) = response.into_parts();
+    let (head, body) = response.into_parts();
+    if let Some(error) = call.meant(&head.headers) {
+        return Err(error.into());
+    }
     call.answered();
-    call.correct(&mut head.headers);
     // A status among the headers says that no body follows; tonic then never
     // polls what there is.
     let ended = body.is_end_stream() || head.headers.contains_key(Status::GRPC_STATUS);

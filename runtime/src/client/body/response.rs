@@ -151,7 +151,9 @@ where
                 *this.waiting = None;
                 this.call.moved();
                 if let Some(trailers) = frame.trailers_mut() {
-                    this.call.correct(trailers);
+                    if let Some(error) = this.call.meant(trailers) {
+                        status::write(trailers, &error.into());
+                    }
                     end(this.call, this.ended);
                 }
                 return Poll::Ready(Some(Ok(frame)));
