@@ -2,11 +2,16 @@
 
 use std::time::Duration;
 
-use futures::StreamExt as _;
+use futures::{StreamExt as _, stream::BoxStream};
 use tokio::sync::mpsc::UnboundedReceiver;
-use tonic::{Code, Request, Status, transport::Channel};
-use tonic_scope::{CloseReason, LimitSource, Scope, ServerScopeLayer};
-use tonic_scope_tests::shapes::{Ask, shapes_client::ShapesClient};
+use tonic::{Code, Request, Response, Status, Streaming, transport::Channel};
+use tonic_scope::{CloseReason, LimitSource, Scope, ServerScopeLayer, scoped};
+use tonic_scope_tests::shapes::{
+    Answer, Ask,
+    shapes_client::ShapesClient,
+    shapes_server::{Shapes, ShapesServer},
+};
+use tower::Layer as _;
 
 use crate::{
     SECOND,
@@ -167,4 +172,62 @@ async fn a_panic_in_a_response_stream_is_internal_and_hides_its_message() {
         .unary(go_on(None))
         .await
         .expect("the connection lives on");
+}
+
+/// A scope of a handler's own reads what its caller says, and must not take it for
+/// less than what the layer gives.
+#[tokio::test(start_paused = true)]
+async fn a_handlers_own_scope_has_the_time_that_the_layer_gives() {
+    let kept_back = Duration::from_millis(5);
+    for (layer, said, given) in [
+        (
+            ServerScopeLayer::new().with_min_timeout(SECOND * 4),
+            SECOND,
+            SECOND * 4,
+        ),
+        (
+            ServerScopeLayer::new()
+                .with_default_timeout(SECOND * 7)
+                .with_max_refused_percent(0),
+            Duration::ZERO,
+            SECOND * 7,
+        ),
+    ] {
+        let service = ShapesServer::new(Reports);
+        let mut client = ShapesClient::new(layer.layer(service));
+        let answer = client.unary(go_on(Some(said))).await.unwrap();
+        let left = answer.into_inner().text;
+        let given = given.saturating_sub(kept_back);
+        assert_eq!(left, format!("{given:?}"), "{said:?}");
+    }
+}
+
+/// Answers with the time that its own scope has.
+struct Reports;
+
+#[scoped(timeout = none, stream(timeout = none, idle = SECOND))]
+#[tonic::async_trait]
+impl Shapes for Reports {
+    type DownloadStream = BoxStream<'static, Result<Answer, Status>>;
+    type ChatStream = BoxStream<'static, Result<Answer, Status>>;
+
+    async fn unary(&self, _: Request<Ask>) -> Result<Response<Answer>, Status> {
+        let left = tonic_scope::remaining().map(|left| format!("{left:?}"));
+        Ok(Response::new(Answer {
+            text: left.unwrap_or_default(),
+            ..Answer::default()
+        }))
+    }
+
+    async fn upload(&self, _: Request<Streaming<Ask>>) -> Result<Response<Answer>, Status> {
+        Err(Status::unimplemented("not asked for"))
+    }
+
+    async fn download(&self, _: Request<Ask>) -> Result<Response<Self::DownloadStream>, Status> {
+        Err(Status::unimplemented("not asked for"))
+    }
+
+    async fn chat(&self, _: Request<Streaming<Ask>>) -> Result<Response<Self::ChatStream>, Status> {
+        Err(Status::unimplemented("not asked for"))
+    }
 }
