@@ -275,6 +275,20 @@ async fn an_inherited_deadline_names_the_scope_that_set_it() {
     assert_eq!(error.limit_source(), Some(LimitSource::Caller), "{error}");
 }
 
+/// Of two that are equal the outer one is named: it is what would have to be longer.
+#[tokio::test(start_paused = true)]
+async fn of_equal_deadlines_the_outer_one_is_named() {
+    let inner = async {
+        let never = std::future::pending::<Result<(), Status>>();
+        Scope::builder("inner").timeout(SECOND).run(never).await
+    };
+    let outer = Scope::builder("outer").timeout(SECOND);
+    let status = outer.run(inner).await.unwrap_err();
+    let error = scope_error(&status);
+    assert_eq!(error.scope_name(), "inner");
+    assert_eq!(error.limit_source(), Some(LimitSource::Parent));
+}
+
 /// A child never has more time than its parent (invariant 4), whatever it says.
 #[tokio::test(start_paused = true)]
 async fn a_childs_deadline_is_never_later_than_its_parents() {

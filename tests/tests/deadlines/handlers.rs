@@ -1,6 +1,6 @@
 //! A service that goes as far as it is told, and no further.
 
-use std::pin::Pin;
+use std::{pin::Pin, time::Duration};
 
 use futures::{Stream, StreamExt as _, stream};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
@@ -26,7 +26,7 @@ pub(crate) enum Event {
 
 /// `Unary` is answered if it asks to `"go on"`, `Upload` never. `Download` and `Chat`
 /// begin with a message; then the one ends if it asks to `"go on"`, and the other
-/// echoes.
+/// echoes, or speaks by itself if it asks for a `"tick"`.
 pub(crate) struct Handlers {
     events: UnboundedSender<Event>,
 }
@@ -67,6 +67,15 @@ impl Handlers {
     fn uploaded(&self, message: Result<bool, Status>) {
         let _ = self.events.send(Event::Uploaded(message));
     }
+}
+
+/// Four answers, seven seconds apart.
+fn ticks() -> Answers {
+    let tick = |_| async {
+        tokio::time::sleep(Duration::from_secs(7)).await;
+        Ok(Answer::default())
+    };
+    stream::iter(0..4).then(tick).boxed()
 }
 
 /// Not in the poll that yields the first message, which would be lost with it.
@@ -114,10 +123,13 @@ impl Shapes for Handlers {
 
     async fn chat(&self, request: Request<Streaming<Ask>>) -> Result<Response<Answers>, Status> {
         self.begin();
-        let echo = |ask: Result<Ask, Status>| ask.map(|_| Answer::default());
         let first = stream::iter([Ok(Answer::default())]);
-        Ok(Response::new(
-            first.chain(request.into_inner().map(echo)).boxed(),
-        ))
+        let answers = request
+            .into_inner()
+            .flat_map_unordered(None, |ask| match ask {
+                Ok(ask) if ask.text == "tick" => ticks(),
+                ask => stream::iter([ask.map(|_| Answer::default())]).boxed(),
+            });
+        Ok(Response::new(first.chain(answers).boxed()))
     }
 }

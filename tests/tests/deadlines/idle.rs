@@ -226,6 +226,26 @@ async fn a_handlers_own_idle_limit_holds_for_what_it_reads() {
     assert!(answers.message().await.unwrap().is_none(), "one outcome");
 }
 
+/// In a chat the server may be the one who speaks: its caller's silence is none.
+#[tokio::test(start_paused = true)]
+async fn a_server_that_speaks_keeps_its_chat_alive() {
+    let (memory, _events) = handlers::serve(Some(ServerScopeLayer::new().with_idle(IDLE)));
+    let mut client = ShapesClient::new(memory.channel());
+    let ticks = Ask {
+        text: "tick".to_owned(),
+    };
+    let asks = stream::iter([ticks]).chain(stream::pending());
+    let start = Instant::now();
+    let answers = client.chat(asks).await.unwrap().into_inner();
+    let answers: Vec<Result<_, Status>> = answers.collect().await;
+    // The first one, and four of them seven seconds apart; then both are silent.
+    let (last, first) = answers.split_last().unwrap();
+    assert_eq!(first.iter().filter(|answer| answer.is_ok()).count(), 5);
+    let status = last.as_ref().unwrap_err();
+    assert_eq!(status.code(), Code::DeadlineExceeded, "{status}");
+    assert_eq!(millis(start), 38_000);
+}
+
 /// Nobody polls the stream of a caller that has stopped reading for good; its
 /// scope ends all the same (invariant 10).
 #[tokio::test(start_paused = true)]
