@@ -144,9 +144,7 @@ where
         return Err(error.into());
     }
     call.answered();
-    // A status among the headers says that no body follows; tonic then never
-    // polls what there is.
-    let ended = body.is_end_stream() || head.headers.contains_key(Status::GRPC_STATUS);
+    let ended = body.is_end_stream();
     if !ended && call.response().fill(body).is_err() {
         // The scope closed at this moment, and the body is dropped.
         if let Some(error) = call.scope_error() {

@@ -89,10 +89,7 @@ where
             return Poll::Ready(None);
         };
         let polled = ready!(live.poll_frame(cx));
-        if !polled
-            .as_ref()
-            .is_some_and(|frame| frame.as_ref().is_ok_and(Frame::is_data))
-        {
+        if let State::Closing(_) = live.state {
             let reason = live.owner.lifecycle().reason();
             self.live = None;
             if let (Some(counted), Some(CloseReason::Panicked)) = (self.counted.take(), reason) {
@@ -103,13 +100,13 @@ where
     }
 
     fn is_end_stream(&self) -> bool {
-        // A body that may still be cut off must be asked for its end.
+        // The handler's body is gone before its last frame is handed out.
         self.live.is_none()
     }
 
     fn size_hint(&self) -> SizeHint {
         match &self.live {
-            Some(_) => SizeHint::default(),
+            Some(live) => live.held.with(|body| body.size_hint()).unwrap_or_default(),
             None => SizeHint::with_exact(0),
         }
     }
@@ -125,15 +122,18 @@ where
         if let State::Open = self.state {
             // A panic drops the handler's body on its way.
             let polled = panic::catch_unwind(AssertUnwindSafe(|| {
-                self.held.with(|body| Pin::new(body).poll_frame(cx))
+                self.held.with(|body| {
+                    let polled = Pin::new(&mut *body).poll_frame(cx);
+                    (polled, body.is_end_stream())
+                })
             }));
             let (reason, outcome) = match polled {
-                Ok(Ok(Poll::Ready(Some(Ok(frame))))) if frame.is_data() => {
+                Ok(Ok((Poll::Ready(Some(Ok(frame))), false))) if frame.is_data() => {
                     self.held.moved();
                     return Poll::Ready(Some(Ok(frame)));
                 }
-                Ok(Ok(Poll::Ready(last))) => (reason(last.as_ref()), last),
-                Ok(Ok(Poll::Pending) | Err(_)) => {
+                Ok(Ok((Poll::Ready(last), _))) => (reason(last.as_ref()), last),
+                Ok(Ok((Poll::Pending, _)) | Err(_)) => {
                     (ready!(self.owner.lifecycle().poll_closed(cx)), None)
                 }
                 Err(_) => (

@@ -34,13 +34,11 @@ where
         match result {
             Ok(Ok(response)) => {
                 let (head, body) = response.into_parts();
-                // A status among the headers says that no body follows.
-                let status = head.headers.get(Status::GRPC_STATUS);
-                let reason = match status {
-                    Some(code) if code != "0" => CloseReason::Failed,
-                    _ => CloseReason::Completed,
-                };
-                if status.is_some() || body.is_end_stream() {
+                if body.is_end_stream() {
+                    let reason = match head.headers.get(Status::GRPC_STATUS) {
+                        Some(code) if code != "0" => CloseReason::Failed,
+                        _ => CloseReason::Completed,
+                    };
                     let response = Response::from_parts(head, ServerBody::default());
                     return (Ok(response), Some((owner, reason)));
                 }
