@@ -8,14 +8,16 @@ mod peer;
 mod process;
 mod serve;
 mod settle;
+mod wire;
 
 pub use self::{
     apart::Apart,
     memory::{Incoming, Memory},
-    peer::{Peer, Seen},
+    peer::{Peer, Seen, Talk},
     process::Process,
     serve::{channel, long_lived, serve},
     settle::{settles, tasks_alive},
+    wire::Wire,
 };
 
 /// The generated service of the four call shapes.

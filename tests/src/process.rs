@@ -25,22 +25,22 @@ pub struct Process {
 }
 
 impl Process {
-    /// Whether this is the process that a test has started.
+    /// In a process that a test has started: what that has told it.
     #[must_use]
-    pub fn is_child() -> bool {
-        env::var_os(CHILD).is_some()
+    pub fn told() -> Option<String> {
+        env::var(CHILD).ok()
     }
 
-    /// Starts the test of this name again.
+    /// Starts the test of this name again, and tells it something.
     ///
     /// # Panics
     ///
     /// If that is not possible.
     #[must_use]
-    pub fn again(test: &str) -> Self {
+    pub fn again(test: &str, told: &str) -> Self {
         let mut child = Command::new(env::current_exe().expect("a path"))
             .args(["--exact", test, "--nocapture"])
-            .env(CHILD, test)
+            .env(CHILD, told)
             .stdout(Stdio::piped())
             .spawn()
             .expect("a process");

@@ -16,8 +16,8 @@ const MINUTE: Duration = Duration::from_secs(60);
 
 /// Runs the body in a child of this test.
 fn alone(test: &str, body: impl Future<Output = ()>) {
-    if !Process::is_child() {
-        let mut child = Process::again(test);
+    if Process::told().is_none() {
+        let mut child = Process::again(test, "alone");
         assert_eq!(child.hear().as_deref(), Some("passed"), "see above");
         assert!(child.passes());
         return;

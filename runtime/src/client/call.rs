@@ -208,6 +208,7 @@ impl<B> Call<B> {
             let current = &*self.current.scope;
             let home = self.home.as_ref();
             let tightest = home.map_or(current, |home| tighter(current, &home.scope));
+            tightest.note_overrun(self.in_flight().as_ref());
             Scope::error(tightest, CloseReason::DeadlineExceeded)
         });
         error.during(self.in_flight())

@@ -262,6 +262,13 @@ impl Lifecycle {
         Ok(Guard::new(Arc::clone(self), key))
     }
 
+    /// Why the scope closes if its owner is dropped: where a scope around it has
+    /// closed, that is what dropped it.
+    pub(crate) fn reason_if_dropped(&self) -> CloseReason {
+        let parent = self.parent.as_ref().and_then(|parent| parent.reason());
+        parent.map_or(CloseReason::OwnerDropped, CloseReason::inherited)
+    }
+
     /// Closes the scope and ends all that is bound to it, as far as that is
     /// possible without waiting; [`poll_ended`](Self::poll_ended) waits for
     /// the rest. `true` tells that the scope is now closed for this very reason:
@@ -291,9 +298,10 @@ impl Lifecycle {
         if state.reason.is_some() {
             return None;
         }
-        let reason = match state.detail {
-            Some(_) => CloseReason::Panicked,
-            None => reason,
+        let reason = match (state.detail.as_deref(), reason) {
+            (Some(Detail::Panic(_)), _) => CloseReason::Panicked,
+            (Some(Detail::InFlight(_)), CloseReason::Failed) => CloseReason::DeadlineExceeded,
+            _ => reason,
         };
         state.reason = Some(reason);
         if state.detail.is_none() {
@@ -313,8 +321,26 @@ impl Lifecycle {
     /// whatever comes to close it first.
     pub(crate) fn note_panic(&self, panic: TaskPanic) {
         let mut state = lock(&self.state);
-        if state.reason.is_none() && state.detail.is_none() {
+        let first = !matches!(state.detail.as_deref(), Some(Detail::Panic(_)));
+        if state.reason.is_none() && first {
             state.detail = Some(Box::new(Detail::Panic(panic)));
+        }
+    }
+
+    /// Notes that a call has used up the time of this scope, and of those around
+    /// it with the same deadline: an error that closes them is that deadline's,
+    /// though what was sent to the peer, and so its end, is up to 1 % shorter.
+    pub(crate) fn note_overrun(&self, in_flight: Option<&InFlight>) {
+        let deadline = self.meta.deadline;
+        for scope in self.outwards() {
+            let mut state = lock(&scope.state);
+            if scope.meta.deadline != deadline || state.reason.is_some() {
+                return;
+            }
+            if state.detail.is_none() {
+                let in_flight = in_flight.cloned();
+                state.detail = in_flight.map(|it| Box::new(Detail::InFlight(it)));
+            }
         }
     }
 
@@ -388,9 +414,10 @@ impl Lifecycle {
 
     /// What was under way when a limit closed the scope.
     pub(crate) fn ended_in_flight(&self) -> Option<InFlight> {
-        match lock(&self.state).detail.as_deref()? {
-            Detail::InFlight(it) => Some(it.clone()),
-            Detail::Panic(_) => None,
+        let state = lock(&self.state);
+        match state.detail.as_deref()? {
+            Detail::InFlight(it) if state.reason?.is_limit() => Some(it.clone()),
+            _ => None,
         }
     }
 

@@ -167,7 +167,7 @@ impl Owner {
         self.scope.close(if thread::panicking() {
             CloseReason::Panicked
         } else {
-            CloseReason::OwnerDropped
+            self.scope.reason_if_dropped()
         });
     }
 }

@@ -13,7 +13,7 @@ use tokio::time::Instant;
 use tonic::Status;
 use tower::BoxError;
 
-use crate::{client::call::Call, deadline::Timer, error::ScopeError, status};
+use crate::{client::call::Call, deadline::Timer, status};
 
 /// The response of a call, bound if the call is.
 ///
@@ -159,9 +159,10 @@ where
                 return Poll::Ready(Some(Ok(frame)));
             }
             Ok(Poll::Ready(Some(Err(error)))) => {
+                // As an end of ours: an error of the body would surface twice.
                 let status = this.call.explain(error.into());
                 end(this.call, this.ended);
-                return Poll::Ready(Some(Err(status)));
+                return Poll::Ready(Some(Ok(Frame::trailers(trailers(&status)))));
             }
             Ok(Poll::Ready(None)) => {
                 end(this.call, this.ended);
@@ -175,7 +176,7 @@ where
         match this.call.poll_over(this.timer, *this.waiting, cx) {
             Poll::Ready(error) => {
                 end(this.call, this.ended);
-                Poll::Ready(Some(Ok(Frame::trailers(trailers(error)))))
+                Poll::Ready(Some(Ok(Frame::trailers(trailers(&error.into())))))
             }
             Poll::Pending => Poll::Pending,
         }
@@ -188,9 +189,9 @@ fn end<B>(call: &Call<B>, ended: &mut bool) {
     call.end_response();
 }
 
-fn trailers(error: ScopeError) -> HeaderMap {
+fn trailers(status: &Status) -> HeaderMap {
     let mut trailers = HeaderMap::new();
-    status::write(&mut trailers, &error.into());
+    status::write(&mut trailers, status);
     trailers
 }
 
