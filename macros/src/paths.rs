@@ -71,6 +71,7 @@ paths! {
     scoped_stream => [::tonic_scope::__private::ScopedStream]
 
     run => [::tonic_scope::__private::run]
+    held => [::tonic_scope::__private::Held::new]
     site => [::tonic_scope::__private::Site::new]
     limits => [::tonic_scope::__private::Limits::new]
     duration => [::core::time::Duration::new]

@@ -11,8 +11,9 @@ mod test;
 
 use std::time::Duration;
 
-use proc_macro2::{Span, TokenStream};
-use syn::{Expr, Lit, Path};
+use proc_macro2::{Span, TokenStream, TokenTree};
+use quote::ToTokens as _;
+use syn::{Expr, Ident, Lit, Path};
 
 pub(crate) use self::call::CallArgs;
 use self::duration::Name;
@@ -46,17 +47,38 @@ pub(crate) struct Limits {
 impl Limits {
     /// Whether one is an expression, which may name an argument.
     pub(crate) fn are_computed(&self) -> bool {
-        [
+        self.expressions().next().is_some()
+    }
+
+    /// Whether one is computed from what is called `name`.
+    pub(crate) fn look_at(&self, name: &Ident) -> bool {
+        self.expressions()
+            .any(|expr| has_word(expr.to_token_stream(), name))
+    }
+
+    fn expressions(&self) -> impl Iterator<Item = &Expr> {
+        let all = [
             &self.timeout,
             &self.call_timeout,
             &self.idle,
             &self.reserve,
             &self.grace,
-        ]
-        .into_iter()
-        .flatten()
-        .any(|limit| matches!(limit.bound, Bound::Expr(_)))
+        ];
+        all.into_iter()
+            .flatten()
+            .filter_map(|limit| match &limit.bound {
+                Bound::Expr(expr) => Some(expr),
+                Bound::None | Bound::Literal(_) => None,
+            })
     }
+}
+
+fn has_word(tokens: TokenStream, word: &Ident) -> bool {
+    tokens.into_iter().any(|token| match token {
+        TokenTree::Ident(ident) => ident == *word,
+        TokenTree::Group(group) => has_word(group.stream(), word),
+        TokenTree::Punct(_) | TokenTree::Literal(_) => false,
+    })
 }
 
 /// A limit, and where the user states it.

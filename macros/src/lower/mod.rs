@@ -1,5 +1,6 @@
 //! The model as the code that runs.
 
+mod arguments;
 mod function;
 mod rewrite;
 mod scope;

@@ -4,8 +4,9 @@ use proc_macro2::{Literal, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::token;
 
+use super::arguments;
 use crate::args::{Bound, Limit};
-use crate::model::{Form, Mode, Probe, ScopedFn};
+use crate::model::{Form, Mode, ScopedFn};
 use crate::paths;
 
 // Input:
@@ -14,21 +15,21 @@ use crate::paths;
 // Output:
 //     let (caller, request) = /* the caller's timeout, and the argument again */;
 //     let mode = /* how the result leaves: a plain value, or a stream */;
+//     let arguments = Held::new((request, ..));
 //     run(const { &Site::new("Type::f") }, Limits::new().timeout(..), caller, mode, async move {
-//         /* arguments, last first */
+//         let (request, ..) = arguments.take();
 //         /* fake return edge */
 //         body
 //     }).await
 //
-// The `let`s end the temporaries of their initialisers before the await. No
-// argument is borrowed on its way to the body: one that was would be kept beside
-// the body as well.
+// The `let`s end the temporaries of their initialisers before the await.
 pub(super) fn lower(scoped: &ScopedFn<'_>) -> TokenStream {
-    let (let_caller, caller) = caller(scoped);
+    let (let_caller, caller) = arguments::caller(&scoped.arguments);
     let (let_mode, mode) = mode(scoped);
+    let (let_arguments, arguments) = arguments::handed(scoped);
     let site = site(scoped);
-    let limits = limits(scoped);
-    let body = body(scoped);
+    let (let_limits, limits) = limits(scoped);
+    let body = body(scoped, &arguments);
     // One span for all of the call: a result that cannot leave is refused by
     // the call and by its await, and the compiler tells that only once.
     let span = paths::at(scoped.output.span);
@@ -36,6 +37,8 @@ pub(super) fn lower(scoped: &ScopedFn<'_>) -> TokenStream {
     quote_spanned! {span=>
         #let_caller
         #let_mode
+        #let_limits
+        #let_arguments
         #run(#site, #limits, #caller, #mode, async move #body).await
     }
 }
@@ -50,7 +53,8 @@ fn site(scoped: &ScopedFn<'_>) -> TokenStream {
     quote_spanned!(paths::generated()=> const { &#site })
 }
 
-fn limits(scoped: &ScopedFn<'_>) -> TokenStream {
+/// Limits that are computed see the arguments, so they go first.
+fn limits(scoped: &ScopedFn<'_>) -> (TokenStream, TokenStream) {
     let span = paths::generated();
     let new = paths::limits(span);
     let mut limits = quote_spanned!(span=> #new());
@@ -67,7 +71,11 @@ fn limits(scoped: &ScopedFn<'_>) -> TokenStream {
     if let Some(inherit) = scoped.inherit {
         limits.extend(quote_spanned!(span=> .inherit(#inherit)));
     }
-    limits
+    if scoped.limits.are_computed() {
+        let let_limits = quote_spanned!(span=> let limits = #limits;);
+        return (let_limits, quote_spanned!(span=> limits));
+    }
+    (TokenStream::new(), limits)
 }
 
 pub(crate) fn setter(name: &str, limit: &Limit) -> TokenStream {
@@ -85,53 +93,6 @@ pub(crate) fn setter(name: &str, limit: &Limit) -> TokenStream {
     }
 }
 
-fn caller(scoped: &ScopedFn<'_>) -> (TokenStream, TokenStream) {
-    let span = paths::generated();
-    let none = paths::no_caller(span);
-    let probes = &scoped.arguments.probes;
-    if probes.is_empty() {
-        return (TokenStream::new(), none);
-    }
-    let traits = paths::caller_traits(span);
-    let caller_of = paths::caller_of(span);
-    let mut lets = quote_spanned!(span=> let caller = #none;);
-    for Probe { attrs, pat, ty } in probes {
-        let name = &pat.ident;
-        let mutability = &pat.mutability;
-        lets.extend(quote_spanned! {span=>
-            #(#attrs)*
-            #[allow(clippy::used_underscore_binding)]
-            let (caller, #mutability #name) = {
-                use #traits;
-                (&#caller_of::<#ty>::NEW).tighter(caller, #name)
-            };
-        });
-    }
-    (lets, quote_spanned!(span=> caller))
-}
-
-/// Names what the body takes, last first: taken in this order they are dropped
-/// in this order.
-fn taken(scoped: &ScopedFn<'_>) -> TokenStream {
-    let span = paths::generated();
-    let mut tokens = TokenStream::new();
-    for (attrs, name) in scoped.arguments.taken.iter().rev() {
-        tokens.extend(quote_spanned! {span=>
-            #(#attrs)*
-            #[allow(clippy::used_underscore_binding)]
-            let _ = &#name;
-        });
-    }
-    for (attrs, pat, name) in &scoped.arguments.bound {
-        tokens.extend(quote_spanned! {span=>
-            #(#attrs)*
-            #[allow(clippy::used_underscore_binding)]
-            let #pat = #name;
-        });
-    }
-    tokens
-}
-
 fn mode(scoped: &ScopedFn<'_>) -> (TokenStream, TokenStream) {
     let output = &scoped.output;
     let span = paths::at(output.span);
@@ -146,7 +107,7 @@ fn mode(scoped: &ScopedFn<'_>) -> (TokenStream, TokenStream) {
             let let_mode = quote_spanned! {span=>
                 let mode = {
                     use #traits;
-                    (&&&#mode_of::<#ty>::NEW).mode()
+                    (&&&#mode_of::<#ty>::NEW).tonic_scope_mode()
                 };
             };
             (let_mode, quote_spanned!(span=> mode))
@@ -159,19 +120,19 @@ fn mode(scoped: &ScopedFn<'_>) -> (TokenStream, TokenStream) {
 //
 // Output:
 //     {
-//         let _ = &last;
-//         let _ = &first;
+//         let (request, ..) = arguments.take();
 //         if let Some(edge) = None::<R> { return edge; }
-//         stmts
+//         match () { () => { stmts } }
 //     }
 //
 // The edge makes R known before the first statement, so that `?`, `into` and
-// unsizing infer what they would without us.
-fn body(scoped: &ScopedFn<'_>) -> TokenStream {
+// unsizing infer what they would without us. The arm ends the temporaries of the
+// last expression before the arguments, which it may borrow from: a block does
+// not, before edition 2024.
+fn body(scoped: &ScopedFn<'_>, arguments: &TokenStream) -> TokenStream {
     let output = &scoped.output;
     let ty = &output.ty;
     let stmts = &scoped.body.stmts;
-    let taken = taken(scoped);
     let edge = quote_spanned! {paths::at(output.span)=>
         if let ::core::option::Option::Some(edge) = ::core::option::Option::None::<#ty> {
             return edge;
@@ -181,10 +142,16 @@ fn body(scoped: &ScopedFn<'_>) -> TokenStream {
         Form::Async => scoped.function.brace,
         Form::Boxed { future, .. } => future.block.brace_token,
     };
-    let mut tokens = TokenStream::new();
-    let brace = token::Brace(paths::at(user.span.join()));
-    brace.surround(&mut tokens, |inner| {
-        inner.extend(quote!(#taken #edge #(#stmts)*));
-    });
-    tokens
+    let span = paths::at(user.span.join());
+    let braced = |content: TokenStream| {
+        let mut tokens = TokenStream::new();
+        token::Brace(span).surround(&mut tokens, |inner| inner.extend(content));
+        tokens
+    };
+    let mut stmts = quote!(#(#stmts)*);
+    if !scoped.arguments.handed.is_empty() {
+        let block = braced(stmts);
+        stmts = quote_spanned!(span=> match () { () => #block });
+    }
+    braced(quote!(#arguments #edge #stmts))
 }

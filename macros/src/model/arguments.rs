@@ -1,16 +1,17 @@
 //! The arguments of a function on their way into its body.
 //!
-//! A body of its own takes the arguments that it names, in the order in which it
-//! names them, and drops them in that order. Those of a function are dropped in
-//! turn, last to first, whether it uses them or not: so each is named up front.
+//! They go there as the compiler hands them to the body of an `async fn`: each
+//! is a local of it, bound in turn, so it is dropped in turn, kept for as long
+//! as it is needed, and missed by the lints when it is not used.
 
 use proc_macro2::Span;
 use syn::spanned::Spanned as _;
 use syn::visit::{self, Visit};
-use syn::{Attribute, FnArg, Ident, Pat, PatIdent, PatType, Signature, Type};
+use syn::visit_mut::{self, VisitMut};
+use syn::{Attribute, Expr, FnArg, Ident, Meta, Pat, PatIdent, PatType, Signature, Stmt, Type};
 
-use super::Form;
 use super::output::erase_impl_trait;
+use super::{Body, Form};
 use crate::args::Limits;
 use crate::paths;
 
@@ -18,177 +19,260 @@ use crate::paths;
 pub(crate) struct Arguments {
     /// May be a `tonic::Request` with the caller's timeout.
     pub(crate) probes: Vec<Probe>,
-    /// What the body takes whole, first to last.
-    pub(crate) taken: Vec<(Vec<Attribute>, Ident)>,
-    /// What it takes apart itself, or puts behind something that it takes apart.
-    pub(crate) bound: Vec<(Vec<Attribute>, Pat, Ident)>,
+    /// What the body cannot bind anew, for it has one name alone.
+    pub(crate) receiver: Option<Ident>,
+    /// What the body binds anew, first to last.
+    pub(crate) handed: Vec<Handed>,
 }
 
 pub(crate) struct Probe {
-    pub(crate) attrs: Vec<Attribute>,
-    /// The user's name, with its `mut`.
+    pub(crate) cfgs: Vec<Attribute>,
+    /// The user's name, with its `mut` where the body does not bind it anew.
     pub(crate) pat: PatIdent,
     pub(crate) ty: Type,
 }
 
+pub(crate) struct Handed {
+    pub(crate) cfgs: Vec<Attribute>,
+    pub(crate) lints: Vec<Attribute>,
+    /// What the function calls it.
+    pub(crate) name: Ident,
+    /// What the body calls it.
+    pub(crate) pat: Pat,
+    /// At most so many bytes, if its type says so.
+    pub(crate) bytes: Option<usize>,
+}
+
 impl Arguments {
-    /// Limits that are computed see the names in patterns, so these then stay
-    /// where they are; so they do where the user wrote the future.
-    pub(super) fn take(sig: &mut Signature, form: &Form, limits: &Limits) -> Self {
+    pub(super) fn take(sig: &mut Signature, body: &Body, limits: &Limits) -> Self {
         let mut arguments = Self::default();
-        let stay = matches!(form, Form::Boxed { .. }) || limits.are_computed();
         for (position, argument) in sig.inputs.iter_mut().enumerate() {
-            match argument {
-                FnArg::Receiver(receiver) => {
-                    let name = Ident::new("self", receiver.self_token.span);
-                    arguments.taken.push((Vec::new(), name));
+            match (&body.form, argument) {
+                (Form::Boxed { .. }, FnArg::Receiver(_)) => {}
+                (Form::Boxed { .. }, FnArg::Typed(argument)) => {
+                    arguments.hand_on(argument, &body.stmts);
                 }
-                FnArg::Typed(argument) => arguments.add(position, argument, stay),
+                (Form::Async, FnArg::Receiver(receiver)) => {
+                    arguments.receiver = Some(Ident::new("self", receiver.self_token.span));
+                }
+                (Form::Async, FnArg::Typed(argument)) => {
+                    arguments.hand_over(position, argument, limits);
+                }
             }
-        }
-        if let Form::Boxed { .. } = form {
-            // The block that the user wrote has decided already.
-            arguments.taken.clear();
         }
         arguments
     }
 
-    fn add(&mut self, position: usize, argument: &mut PatType, stay: bool) {
-        let attrs = cfgs(&argument.attrs);
-        let apart = !self.bound.is_empty();
-        let is_name = match &*argument.pat {
-            Pat::Ident(pat) => pat.by_ref.is_none() && pat.subpat.is_none(),
-            Pat::Wild(_) => true,
-            _ => false,
-        };
-        let names = Names::of(&argument.pat);
-        if !is_name && (stay || (names.whole && !apart)) {
-            let taken = names.names.into_iter().map(|name| (attrs.clone(), name));
-            self.taken.extend(taken);
+    /// To a block of the user's, which takes what it wants by its name.
+    fn hand_on(&mut self, argument: &mut PatType, stmts: &[Stmt]) {
+        let Some(pat) = name(&argument.pat).cloned() else {
             return;
-        }
-        let pat = match &mut *argument.pat {
-            Pat::Ident(pat) if pat.by_ref.is_none() && pat.subpat.is_none() => pat.clone(),
-            Pat::Wild(wild) => hidden(position, wild.underscore_token.span),
-            other => {
-                let mut hidden = hidden(position, other.span());
-                hidden.mutability = ref_mut(other);
-                let name = hidden.ident.clone();
-                if apart {
-                    // What the pattern leaves goes before what came before it.
-                    let local = Pat::Ident(hidden.clone());
-                    self.bound.push((attrs.clone(), local, name.clone()));
-                    hidden.mutability = None;
-                }
-                let pat = std::mem::replace(other, Pat::Ident(hidden));
-                self.taken.push((attrs.clone(), name.clone()));
-                self.bound.push((attrs, pat, name));
-                return;
-            }
         };
-        self.taken.push((attrs.clone(), pat.ident.clone()));
-        let plain = PatIdent {
-            mutability: None,
-            ..pat.clone()
-        };
-        let mut outer = pat.clone();
-        if apart {
-            self.bound
-                .push((attrs.clone(), Pat::Ident(pat), plain.ident.clone()));
-            outer = plain.clone();
+        if is_rebound(&pat.ident, stmts) {
+            self.handed.push(Handed {
+                cfgs: cfgs(&argument.attrs),
+                lints: Vec::new(),
+                name: pat.ident.clone(),
+                pat: Pat::Ident(without_mut(&pat)),
+                bytes: bytes(&argument.ty),
+            });
         }
         if may_be_request(&argument.ty) {
-            let mut ty = (*argument.ty).clone();
-            erase_impl_trait(&mut ty);
-            self.probes.push(Probe {
-                attrs,
-                pat: outer,
-                ty,
-            });
-            outer = plain;
+            *argument.pat = Pat::Ident(without_mut(&pat));
+            self.probes.push(Probe::of(argument, pat));
         }
-        *argument.pat = Pat::Ident(outer);
+    }
+
+    fn hand_over(&mut self, position: usize, argument: &mut PatType, limits: &Limits) {
+        let lints = take_lints(&mut argument.attrs);
+        let cfgs = cfgs(&argument.attrs);
+        let (outer, pat) = match &mut *argument.pat {
+            Pat::Wild(wild) => {
+                // Dropped at the end of the function, as what has a name.
+                let span = wild.underscore_token.span;
+                let kept = Pat::Ident(hidden("_arg", position, span));
+                (hidden("arg", position, span), kept)
+            }
+            pat => match name(pat) {
+                Some(name) => (without_mut(name), pat.clone()),
+                // Limits that are computed see the names in it.
+                None if limits.are_computed() => {
+                    let names = TakeNames::run(pat).into_iter();
+                    self.handed.extend(names.map(|pat| Handed {
+                        cfgs: cfgs.clone(),
+                        lints: lints.clone(),
+                        name: pat.ident.clone(),
+                        pat: Pat::Ident(pat),
+                        bytes: None,
+                    }));
+                    return;
+                }
+                None => (hidden("arg", position, pat.span()), pat.clone()),
+            },
+        };
+        *argument.pat = Pat::Ident(outer.clone());
+        self.handed.push(Handed {
+            cfgs,
+            lints,
+            name: outer.ident.clone(),
+            pat,
+            bytes: bytes(&argument.ty),
+        });
+        if may_be_request(&argument.ty) {
+            self.probes.push(Probe::of(argument, outer));
+        }
     }
 }
 
-/// `_` drops at the end of the function just as a name does, so it gets one.
-fn hidden(position: usize, user: Span) -> PatIdent {
+impl Probe {
+    fn of(argument: &PatType, pat: PatIdent) -> Self {
+        let mut ty = (*argument.ty).clone();
+        erase_impl_trait(&mut ty);
+        Self {
+            cfgs: cfgs(&argument.attrs),
+            pat,
+            ty,
+        }
+    }
+}
+
+/// Whether a block begins with `let .. = name`, as those of `async_trait` do.
+fn is_rebound(name: &Ident, stmts: &[Stmt]) -> bool {
+    stmts
+        .iter()
+        .skip_while(|stmt| matches!(stmt, Stmt::Expr(Expr::If(_), _)))
+        .map_while(|stmt| match stmt {
+            Stmt::Local(local) => match &*local.init.as_ref()?.expr {
+                Expr::Path(path) => path.path.get_ident(),
+                _ => None,
+            },
+            _ => None,
+        })
+        .any(|value| value == name)
+}
+
+fn name(pat: &Pat) -> Option<&PatIdent> {
+    match pat {
+        Pat::Ident(pat) if pat.by_ref.is_none() && pat.subpat.is_none() => Some(pat),
+        _ => None,
+    }
+}
+
+fn without_mut(pat: &PatIdent) -> PatIdent {
+    PatIdent {
+        mutability: None,
+        ..pat.clone()
+    }
+}
+
+fn hidden(name: &str, position: usize, user: Span) -> PatIdent {
     PatIdent {
         attrs: Vec::new(),
         by_ref: None,
         mutability: None,
-        ident: Ident::new(&format!("arg{position}"), paths::at(user)),
+        ident: Ident::new(&format!("{name}{position}"), paths::at(user)),
         subpat: None,
     }
 }
 
-/// A `mut` for the value that is borrowed by `ref mut` in its pattern.
-fn ref_mut(pat: &Pat) -> Option<syn::Token![mut]> {
-    struct Find(Option<syn::Token![mut]>);
-    impl<'ast> Visit<'ast> for Find {
-        fn visit_pat_ident(&mut self, pat: &'ast PatIdent) {
-            if pat.by_ref.is_some() && pat.mutability.is_some() {
-                self.0 = pat.mutability;
-            }
-            visit::visit_pat_ident(self, pat);
-        }
+/// The names in a pattern, first to last, and the `mut`s that go with them.
+struct TakeNames(Vec<PatIdent>);
+
+impl TakeNames {
+    fn run(pat: &mut Pat) -> Vec<PatIdent> {
+        let mut names = Self(Vec::new());
+        names.visit_pat_mut(pat);
+        names.0
     }
-    let mut find = Find(None);
-    find.visit_pat(pat);
-    find.0
+}
+
+impl VisitMut for TakeNames {
+    fn visit_pat_ident_mut(&mut self, pat: &mut PatIdent) {
+        let mut name = without_mut(pat);
+        if pat.by_ref.is_none() {
+            name.mutability = pat.mutability.take();
+        }
+        name.by_ref = None;
+        name.subpat = None;
+        self.0.push(name);
+        visit_mut::visit_pat_ident_mut(self, pat);
+    }
 }
 
 /// Attributes that decide whether there is such an argument.
 fn cfgs(attrs: &[Attribute]) -> Vec<Attribute> {
-    attrs
-        .iter()
-        .filter(|attr| attr.path().is_ident("cfg"))
-        .cloned()
-        .collect()
+    let cfgs = attrs.iter().filter(|attr| attr.path().is_ident("cfg"));
+    cfgs.cloned().collect()
 }
 
-/// The names in a pattern, first to last.
-struct Names {
-    names: Vec<Ident>,
-    /// They leave nothing of the value behind.
-    whole: bool,
+/// Attributes that are about how the body uses it.
+fn take_lints(attrs: &mut Vec<Attribute>) -> Vec<Attribute> {
+    let (lints, others) = std::mem::take(attrs).into_iter().partition(is_lint);
+    *attrs = others;
+    lints
 }
 
-impl Names {
-    fn of(pat: &Pat) -> Self {
-        let mut names = Self {
-            names: Vec::new(),
-            whole: true,
-        };
-        names.visit_pat(pat);
-        names
+fn is_lint(attr: &Attribute) -> bool {
+    const LEVELS: [&str; 5] = ["allow", "expect", "warn", "deny", "forbid"];
+    match &attr.meta {
+        Meta::List(list) if list.path.is_ident("cfg_attr") => {
+            let mut tokens = list.tokens.clone().into_iter();
+            tokens.any(|token| LEVELS.iter().any(|level| token.to_string() == *level))
+        }
+        meta => LEVELS.iter().any(|level| meta.path().is_ident(level)),
     }
 }
 
-impl<'ast> Visit<'ast> for Names {
-    fn visit_pat(&mut self, pat: &'ast Pat) {
-        self.whole &= match pat {
-            Pat::Ident(pat) => pat.by_ref.is_none() && pat.subpat.is_none(),
-            Pat::Struct(pat) => pat.rest.is_none(),
-            Pat::Tuple(_) | Pat::TupleStruct(_) | Pat::Paren(_) | Pat::Reference(_) => true,
-            _ => false,
-        };
-        visit::visit_pat(self, pat);
+/// Whether the value has to be mutable for its pattern to borrow from it.
+pub(crate) fn borrows_mutably(pat: &Pat) -> bool {
+    struct Find(bool);
+    impl<'ast> Visit<'ast> for Find {
+        fn visit_pat_ident(&mut self, pat: &'ast PatIdent) {
+            self.0 |= pat.by_ref.is_some() && pat.mutability.is_some();
+            visit::visit_pat_ident(self, pat);
+        }
     }
+    let mut find = Find(false);
+    find.visit_pat(pat);
+    find.0
+}
 
-    fn visit_pat_ident(&mut self, pat: &'ast PatIdent) {
-        self.names.push(pat.ident.clone());
-        visit::visit_pat_ident(self, pat);
+/// An upper bound of the size of what is known to be small.
+fn bytes(ty: &Type) -> Option<usize> {
+    match ty {
+        Type::Reference(_) | Type::Ptr(_) => Some(16),
+        Type::Path(path) => NUMBERS
+            .iter()
+            .find(|(name, _)| path.path.is_ident(name))
+            .map(|(_, bytes)| *bytes),
+        Type::Group(group) => bytes(&group.elem),
+        Type::Paren(paren) => bytes(&paren.elem),
+        _ => None,
     }
 }
+
+const NUMBERS: [(&str, usize); 16] = [
+    ("bool", 1),
+    ("char", 4),
+    ("u8", 1),
+    ("u16", 2),
+    ("u32", 4),
+    ("u64", 8),
+    ("u128", 16),
+    ("usize", 8),
+    ("i8", 1),
+    ("i16", 2),
+    ("i32", 4),
+    ("i64", 8),
+    ("i128", 16),
+    ("isize", 8),
+    ("f32", 4),
+    ("f64", 8),
+];
 
 fn may_be_request(ty: &Type) -> bool {
-    const NEVER: [&str; 18] = [
-        "bool", "char", "str", "String", "u8", "u16", "u32", "u64", "u128", "usize", "i8", "i16",
-        "i32", "i64", "i128", "isize", "f32", "f64",
-    ];
     match ty {
-        Type::Path(path) => !NEVER.iter().any(|name| path.path.is_ident(name)),
+        Type::Path(path) => !path.path.is_ident("String") && bytes(ty).is_none(),
         Type::Group(group) => may_be_request(&group.elem),
         Type::Paren(paren) => may_be_request(&paren.elem),
         Type::Macro(_) => true,

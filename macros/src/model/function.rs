@@ -63,7 +63,7 @@ impl<'a> ScopedFn<'a> {
         output: Output,
     ) -> Self {
         let mut sig = function.sig.clone();
-        let arguments = Arguments::take(&mut sig, &body.form, &limits);
+        let arguments = Arguments::take(&mut sig, &body, &limits);
         Self {
             function,
             name,

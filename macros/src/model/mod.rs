@@ -9,7 +9,7 @@ mod streams;
 
 use proc_macro2::TokenStream;
 
-pub(crate) use self::arguments::{Arguments, Probe};
+pub(crate) use self::arguments::{Arguments, Handed, Probe, borrows_mutably};
 pub(crate) use self::body::{Body, Form};
 pub(crate) use self::function::ScopedFn;
 pub(crate) use self::impls::{Method, ScopedImpl};

@@ -44,11 +44,11 @@ impl<T> fmt::Debug for CallerOf<T> {
 /// For a request: its `grpc-timeout`.
 pub trait ViaRequest<R> {
     /// The tighter of `caller` and the time allowed, and the request.
-    fn tighter(&self, caller: Caller, request: R) -> (Caller, R);
+    fn tonic_scope_caller(&self, caller: Caller, request: R) -> (Caller, R);
 }
 
 impl<T> ViaRequest<Request<T>> for CallerOf<Request<T>> {
-    fn tighter(&self, caller: Caller, request: Request<T>) -> (Caller, Request<T>) {
+    fn tonic_scope_caller(&self, caller: Caller, request: Request<T>) -> (Caller, Request<T>) {
         let own = Caller(wire::decode(request.metadata().as_ref()));
         (caller.or(own), request)
     }
@@ -58,11 +58,11 @@ impl<T> ViaRequest<Request<T>> for CallerOf<Request<T>> {
 /// deadline is then the enclosing scope's business.
 pub trait ViaOther<T> {
     /// Both as they are.
-    fn tighter(&self, caller: Caller, other: T) -> (Caller, T);
+    fn tonic_scope_caller(&self, caller: Caller, other: T) -> (Caller, T);
 }
 
 impl<T> ViaOther<T> for &CallerOf<T> {
-    fn tighter(&self, caller: Caller, other: T) -> (Caller, T) {
+    fn tonic_scope_caller(&self, caller: Caller, other: T) -> (Caller, T) {
         (caller, other)
     }
 }

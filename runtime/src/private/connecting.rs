@@ -49,13 +49,13 @@ pub trait ConnectFuture {
     /// What binds it.
     type Kind;
     /// How it is bound.
-    fn connecting(&self) -> Self::Kind;
+    fn tonic_scope_connecting(&self) -> Self::Kind;
 }
 
 impl<F: Future<Output = Result<Channel, Error>>> ConnectFuture for &Probe<'_, F> {
     type Kind = Connecting;
 
-    fn connecting(&self) -> Connecting {
+    fn tonic_scope_connecting(&self) -> Connecting {
         Connecting
     }
 }
@@ -65,7 +65,7 @@ impl<F: Future<Output = Result<Channel, Error>>> ConnectFuture for &Probe<'_, F>
 impl ConnectFuture for &&Probe<'_, Channel> {
     type Kind = Connected;
 
-    fn connecting(&self) -> Connected {
+    fn tonic_scope_connecting(&self) -> Connected {
         Connected
     }
 }
@@ -73,11 +73,11 @@ impl ConnectFuture for &&Probe<'_, Channel> {
 /// For anything else.
 pub trait OtherFuture {
     /// It is left alone.
-    fn connecting(&self) -> PassThrough;
+    fn tonic_scope_connecting(&self) -> PassThrough;
 }
 
 impl<T> OtherFuture for Probe<'_, T> {
-    fn connecting(&self) -> PassThrough {
+    fn tonic_scope_connecting(&self) -> PassThrough {
         PassThrough
     }
 }

@@ -4,8 +4,8 @@
 //! else takes nothing; either is then given the call as it was written:
 //!
 //! ```text
-//! (&&Probe(&receiver)).endpoint().connect(|| receiver.connect())
-//! (&&Probe(&receiver)).endpoint().connect_with_connector(c, |c| receiver.connect_with_connector(c))
+//! (&&Probe(&receiver)).tonic_scope_endpoint().connect(|| receiver.connect())
+//! (&&Probe(&receiver)).tonic_scope_endpoint().connect_with_connector(c, |c| receiver.connect_with_connector(c))
 //! ```
 
 use std::{future::Future, panic::Location};
@@ -122,17 +122,17 @@ impl NotTaken {
 /// For an endpoint.
 pub trait IsEndpoint {
     /// A handle to it.
-    fn endpoint(&self) -> Taken;
+    fn tonic_scope_endpoint(&self) -> Taken;
 }
 
 impl IsEndpoint for &Probe<'_, Endpoint> {
-    fn endpoint(&self) -> Taken {
+    fn tonic_scope_endpoint(&self) -> Taken {
         Taken(self.0.clone())
     }
 }
 
 impl IsEndpoint for &Probe<'_, &Endpoint> {
-    fn endpoint(&self) -> Taken {
+    fn tonic_scope_endpoint(&self) -> Taken {
         Taken((*self.0).clone())
     }
 }
@@ -140,11 +140,11 @@ impl IsEndpoint for &Probe<'_, &Endpoint> {
 /// For anything else.
 pub trait NotEndpoint {
     /// It is left alone.
-    fn endpoint(&self) -> NotTaken;
+    fn tonic_scope_endpoint(&self) -> NotTaken;
 }
 
 impl<T: ?Sized> NotEndpoint for Probe<'_, T> {
-    fn endpoint(&self) -> NotTaken {
+    fn tonic_scope_endpoint(&self) -> NotTaken {
         NotTaken
     }
 }

@@ -6,7 +6,9 @@
 //! with fewer steps: generated code calls it on `&&probe`, which fits the one
 //! that is implemented for `&Probe` before the one for `Probe`. In generic code
 //! it takes the fallback without a word, so each fallback here is one that is
-//! right for a type of which nothing is known.
+//! right for a type of which nothing is known. The names of those methods are
+//! ours alone: a trait of the user's for all types that had one of the same name
+//! would be in question as well.
 
 #![allow(
     clippy::unused_self,
@@ -18,6 +20,7 @@ mod caller;
 mod channel;
 mod connecting;
 mod endpoint;
+mod held;
 mod mode;
 mod test;
 mod transport;
@@ -33,6 +36,7 @@ pub use self::{
     channel::{balance_channel, balance_list},
     connecting::{ConnectFuture, OtherFuture},
     endpoint::{IsEndpoint, NotEndpoint},
+    held::Held,
     mode::{ModeBound, ModeOf, ModeStream, ModeValue, Streaming},
     test::Test,
     transport::{BoundTransport, OtherTransport},

@@ -93,11 +93,11 @@ impl<T> fmt::Debug for ModeOf<T> {
 /// For a stream that is bound in place.
 pub trait ModeBound {
     /// `Bound`.
-    fn mode(&self) -> Bound;
+    fn tonic_scope_mode(&self) -> Bound;
 }
 
 impl<T: Bindable, E> ModeBound for &&ModeOf<Result<T, E>> {
-    fn mode(&self) -> Bound {
+    fn tonic_scope_mode(&self) -> Bound {
         Bound
     }
 }
@@ -105,11 +105,11 @@ impl<T: Bindable, E> ModeBound for &&ModeOf<Result<T, E>> {
 /// For any other stream: `Bound` as well, which then does not compile.
 pub trait ModeStream {
     /// `Bound`.
-    fn mode(&self) -> Bound;
+    fn tonic_scope_mode(&self) -> Bound;
 }
 
 impl<S: Stream, E> ModeStream for &ModeOf<Result<Response<S>, E>> {
-    fn mode(&self) -> Bound {
+    fn tonic_scope_mode(&self) -> Bound {
         Bound
     }
 }
@@ -117,11 +117,11 @@ impl<S: Stream, E> ModeStream for &ModeOf<Result<Response<S>, E>> {
 /// For everything else: it is a value, as far as anybody can tell.
 pub trait ModeValue {
     /// [`Value`].
-    fn mode(&self) -> Value;
+    fn tonic_scope_mode(&self) -> Value;
 }
 
 impl<T> ModeValue for ModeOf<T> {
-    fn mode(&self) -> Value {
+    fn tonic_scope_mode(&self) -> Value {
         Value
     }
 }

@@ -40,11 +40,11 @@ pub(super) fn to_current<S: Send + 'static>(
 /// For a [`Scoped`] transport.
 pub trait BoundTransport {
     /// How it is bound.
-    fn transport(&self) -> AsItIs;
+    fn tonic_scope_transport(&self) -> AsItIs;
 }
 
 impl<S> BoundTransport for &Probe<'_, Scoped<S>> {
-    fn transport(&self) -> AsItIs {
+    fn tonic_scope_transport(&self) -> AsItIs {
         AsItIs
     }
 }
@@ -52,11 +52,11 @@ impl<S> BoundTransport for &Probe<'_, Scoped<S>> {
 /// For any other.
 pub trait OtherTransport {
     /// How it is bound.
-    fn transport(&self) -> ToScope;
+    fn tonic_scope_transport(&self) -> ToScope;
 }
 
 impl<T> OtherTransport for Probe<'_, T> {
-    fn transport(&self) -> ToScope {
+    fn tonic_scope_transport(&self) -> ToScope {
         ToScope
     }
 }

@@ -40,14 +40,18 @@ pub struct Run<X, F, T> {
     exit: PhantomData<fn() -> X>,
 }
 
-/// ## `Running => Closing => Done`
+/// ## `Running => (Closing | Done)`, `Closing => Done`, `Refused => Done`
 #[pin_project(project = StateRef, project_replace = StateOwn)]
 #[derive(Debug)]
 enum State<T, F> {
+    /// The scope did not open, and the body never begins.
+    Refused(ScopeError),
     /// The body is polled in the scope.
     Running(#[pin] TaskLocalFuture<Scope, F>),
-    /// The result is there and waits for the scope to end.
-    Closing(T),
+    /// The result is there and waits for the scope to end. In a box, for few
+    /// scopes have anything to wait for, and a large result would make each
+    /// future large.
+    Closing(Box<T>),
     Done,
 }
 
@@ -58,7 +62,7 @@ impl<X: Exit<F::Output>, F: Future> Run<X, F, X::Output> {
                 State::Running(ambient::within(owner.scope(), body)),
                 Some(owner),
             ),
-            Err(refused) => (State::Closing(X::refuse(refused)), None),
+            Err(refused) => (State::Refused(refused), None),
         };
         Self {
             state,
@@ -74,10 +78,11 @@ impl<X: Exit<F::Output>, F: Future> Future for Run<X, F, X::Output> {
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<X::Output> {
         let mut this = self.project();
+        let mut output = None;
         if let (StateRef::Running(body), Some(owner)) =
             (this.state.as_mut().project(), &*this.owner)
         {
-            let output = match poll_watched(body, owner, cx) {
+            output = match poll_watched(body, owner, cx) {
                 Poll::Ready(result) => this.owner.take().map(|owner| {
                     let (output, back) = X::leave(result, owner);
                     let Some((owner, reason)) = back else {
@@ -102,14 +107,23 @@ impl<X: Exit<F::Output>, F: Future> Future for Run<X, F, X::Output> {
             };
             // The body is dropped here, in its scope, which is closed by now or
             // has moved on.
-            this.state.set(output.map_or(State::Done, State::Closing));
+            this.state.set(State::Done);
         }
         if let Some(owner) = this.owner {
-            ready!(owner.poll_ended(this.timer.as_mut(), cx));
+            if owner.poll_ended(this.timer.as_mut(), cx).is_pending() {
+                if let Some(output) = output {
+                    this.state.set(State::Closing(Box::new(output)));
+                }
+                return Poll::Pending;
+            }
             *this.owner = None;
         }
+        if let Some(output) = output {
+            return Poll::Ready(output);
+        }
         match this.state.project_replace(State::Done) {
-            StateOwn::Closing(output) => Poll::Ready(output),
+            StateOwn::Closing(output) => Poll::Ready(*output),
+            StateOwn::Refused(error) => Poll::Ready(X::refuse(error)),
             // Polled again after it was ready.
             StateOwn::Running(_) | StateOwn::Done => Poll::Pending,
         }

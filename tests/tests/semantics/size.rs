@@ -112,5 +112,204 @@ grows_little! {
     given Sized([1; _]), 2
 }
 
+grows_little! {
+    a_future_grows_little_around_an_argument_that_is_gone_before_it_waits;
+    annotated {
+        pub(super) async fn handler<const N: usize>(bytes: Vec<[u8; N]>, last: [u8; N]) -> Answer {
+            let _ = bytes.iter().chain([&last]).flatten().count();
+            pause().await;
+            Ok(())
+        }
+    }
+    given vec![[1; _]], [1; _]
+}
+
+grows_little! {
+    a_future_grows_little_around_a_request_whose_message_alone_is_kept;
+    annotated {
+        pub(super) async fn handler<const N: usize>(request: Request<[u8; N]>) -> Answer<u8> {
+            let bytes = request.into_inner();
+            pause().await;
+            Ok(bytes.last().copied().unwrap_or_default())
+        }
+    }
+    given Request::new([1; _])
+}
+
+grows_little! {
+    a_future_grows_little_around_a_request_of_which_little_is_kept;
+    annotated {
+        pub(super) async fn handler<const N: usize>(mut request: Request<[u8; N]>) -> Answer<u8> {
+            let last = request.get_mut().last().copied();
+            drop(request);
+            pause().await;
+            Ok(last.unwrap_or_default())
+        }
+    }
+    given Request::new([1; _])
+}
+
+grows_little! {
+    a_future_grows_little_around_a_result_that_is_large;
+    annotated {
+        pub(super) async fn handler<const N: usize>(n: u8) -> Answer<[u8; N]> {
+            pause().await;
+            Ok([n; N])
+        }
+    }
+    given 1
+}
+
+grows_little! {
+    a_future_grows_little_around_an_answer_that_is_large;
+    annotated {
+        pub(super) async fn handler<const N: usize>(n: u8) -> Answer<Response<[u8; N]>> {
+            pause().await;
+            Ok(Response::new([n; N]))
+        }
+    }
+    given 1
+}
+
+grows_little! {
+    a_future_grows_little_around_arguments_that_nobody_uses;
+    annotated {
+        #[allow(unused_variables, reason = "that is the shape")]
+        pub(super) async fn handler<const N: usize>(a: [u8; N], _: [u8; N], b: Sized<N>) -> Answer {
+            pause().await;
+            Ok(())
+        }
+    }
+    given [1; _], [1; _], Sized([1; _])
+}
+
+grows_little! {
+    a_future_grows_little_around_many_arguments;
+    annotated {
+        pub(super) async fn handler<const N: usize>(
+            a: &[u8; N],
+            b: &str,
+            (c, _): (u128, &str),
+            d: u64,
+            e: Option<&[u8; N]>,
+            f: &dyn Fn() -> u8,
+            g: impl Fn() -> u8,
+        ) -> Answer<usize> {
+            pause().await;
+            let n = a.len() + b.len() + usize::try_from(c).unwrap_or(0) + e.map_or(0, |e| e.len());
+            Ok(n + usize::from(f() + g()) + usize::try_from(d).unwrap_or(0))
+        }
+    }
+    given &[1; _], "b", (1, "c"), 1, None, &|| 1, || 1
+}
+
+grows_little! {
+    a_future_grows_little_around_a_pattern;
+    annotated {
+        pub(super) async fn handler<const N: usize>(
+            Sized(a): Sized<N>,
+            [b, c]: [&str; 2],
+            (_, d): ([u8; N], u8),
+        ) -> Answer<usize> {
+            let n = a.len();
+            pause().await;
+            Ok(n + b.len() + c.len() + usize::from(d))
+        }
+    }
+    given Sized([1; _]), ["b", "c"], ([1; _], 1)
+}
+
+grows_little! {
+    a_future_grows_little_around_arguments_that_need_no_box;
+    annotated {
+        pub(super) async fn handler<const N: usize>(a: &[u8; N], b: u64) -> Answer<u64> {
+            let bytes = a.iter().copied().map(u64::from);
+            pause().await;
+            Ok(b + bytes.sum::<u64>())
+        }
+    }
+    given &[1; _], 2
+}
+
+#[test]
+fn self_by_value_counts_once_more() {
+    struct Plain<const N: usize>([u8; N]);
+    impl<const N: usize> Plain<N> {
+        async fn handler(self) -> Answer<usize> {
+            let length = self.0.len();
+            pause().await;
+            Ok(length)
+        }
+    }
+    struct Scoped<const N: usize>([u8; N]);
+    impl<const N: usize> Scoped<N> {
+        #[tonic_scope::scoped]
+        async fn handler(self) -> Answer<usize> {
+            let length = self.0.len();
+            pause().await;
+            Ok(length)
+        }
+    }
+    let plain = size_of_val(&Plain([1; 1024]).handler());
+    let scoped = size_of_val(&Scoped([1; 1024]).handler());
+    assert!(scoped <= plain + 1024 + AT_MOST, "{plain} became {scoped}");
+}
+
+#[tonic::async_trait]
+trait Handle<const N: usize> {
+    async fn handler(&self, request: Request<[u8; N]>) -> Answer<u8>;
+}
+
+/// The same of a method whose future `async_trait` boxes.
+macro_rules! boxed_grows_little {
+    ($name:ident; $(#[$above:meta])? async_trait $(#[$below:meta])?) => {
+        #[test]
+        fn $name() {
+            struct Plain;
+            #[tonic::async_trait]
+            impl<const N: usize> Handle<N> for Plain {
+                async fn handler(&self, request: Request<[u8; N]>) -> Answer<u8> {
+                    let last = request.get_ref().last().copied();
+                    drop(request);
+                    pause().await;
+                    Ok(last.unwrap_or_default())
+                }
+            }
+            struct Scoped;
+            $(#[$above])?
+            #[tonic::async_trait]
+            impl<const N: usize> Handle<N> for Scoped {
+                $(#[$below])?
+                async fn handler(&self, request: Request<[u8; N]>) -> Answer<u8> {
+                    let last = request.get_ref().last().copied();
+                    drop(request);
+                    pause().await;
+                    Ok(last.unwrap_or_default())
+                }
+            }
+            fn sizes<const N: usize>() -> [usize; 2] {
+                let request = || Request::new([1; N]);
+                let (plain, scoped) = (Plain.handler(request()), Scoped.handler(request()));
+                [size_of_val(&*plain), size_of_val(&*scoped)]
+            }
+            for [plain, scoped] in [sizes::<0>(), sizes::<64>(), sizes::<1024>(), sizes::<16384>()] {
+                assert!(scoped <= plain + AT_MOST, "{plain} became {scoped}");
+            }
+        }
+    };
+}
+
+boxed_grows_little! {
+    a_boxed_future_grows_little_on_a_method;
+    async_trait
+    #[tonic_scope::scoped]
+}
+
+boxed_grows_little! {
+    a_boxed_future_grows_little_on_an_impl;
+    #[tonic_scope::scoped]
+    async_trait
+}
+
 /// A type that may be a request, for all that its name says.
 struct Sized<const N: usize>([u8; N]);

@@ -39,7 +39,7 @@ pub(super) fn bind(expr: &mut Expr) -> bool {
 //
 // Output:
 //     {
-//         let kind = (&&Probe(&endpoint)).endpoint();
+//         let kind = (&&Probe(&endpoint)).tonic_scope_endpoint();
 //         kind.connect(|| endpoint.connect())
 //     }
 fn on_place(mut method: ExprMethodCall) -> Expr {
@@ -54,7 +54,7 @@ fn on_place(mut method: ExprMethodCall) -> Expr {
 // Output:
 //     match &Endpoint::from_static("..").timeout(limit) {
 //         it => {
-//             let kind = (&&Probe(&it)).endpoint();
+//             let kind = (&&Probe(&it)).tonic_scope_endpoint();
 //             kind.connect(|| it.connect())
 //         }
 //     }
@@ -91,7 +91,7 @@ fn probed(method: &ExprMethodCall, receiver: &TokenStream) -> TokenStream {
     let ours = method_call(user, &name, &arguments);
     quote_spanned! {span=>
         use #traits;
-        let kind = #probe.endpoint();
+        let kind = #probe.tonic_scope_endpoint();
         kind #ours
     }
 }
@@ -101,7 +101,7 @@ fn probed(method: &ExprMethodCall, receiver: &TokenStream) -> TokenStream {
 //
 // Output:
 //     match endpoint_of(user).connect() {
-//         it => { (&&Probe(&it)).connecting().bind(it) }
+//         it => { (&&Probe(&it)).tonic_scope_connecting().bind(it) }
 //     }
 fn on_anything(mut method: ExprMethodCall) -> Expr {
     let attrs = std::mem::take(&mut method.attrs);
@@ -113,7 +113,7 @@ fn on_anything(mut method: ExprMethodCall) -> Expr {
         let bind = method_call(user, "bind", &quote_spanned!(span=> #it));
         quote_spanned! {span=>
             use #traits;
-            #probe.connecting() #bind
+            #probe.tonic_scope_connecting() #bind
         }
     })
 }

@@ -19,7 +19,7 @@ use crate::paths;
 //
 // Output:
 //     connect(dst, UsersClient::new)
-//     UsersClient::new(match transport { it => { (&&Probe(&it)).transport().bind(it) } })
+//     UsersClient::new(match transport { it => { (&&Probe(&it)).tonic_scope_transport().bind(it) } })
 //
 // The client's own arguments go: its transport has another type now. A phantom
 // of them keeps an import of the user's from going unused.
@@ -71,7 +71,7 @@ fn bound(transport: Expr, user: Span, phantom: Option<&TokenStream>) -> Expr {
         quote_spanned! {span=>
             use #traits;
             #phantom
-            #probe.transport() #bind
+            #probe.tonic_scope_transport() #bind
         }
     })
 }
