@@ -1,5 +1,7 @@
 //! Names of the user's that generated code may use for itself.
 
+use tonic::Request;
+
 use super::harness::{Answer, Noisy, pause};
 
 shape! {
@@ -109,6 +111,83 @@ shape! {
         impl<T> Common for T {}
     }
     runs |run| run.drive(handler(1, Noisy("a")))
+}
+
+shape! {
+    traits_in_reach_have_methods_for_everything;
+    annotated {
+        async fn handler(request: Request<u8>, noisy: Noisy) -> Answer<(u8, [u8; 10])> {
+            let client = ThingClient::new(noisy);
+            let socket = Socket;
+            let n = socket.connect().await + open().connect().await;
+            pause().await;
+            drop(client);
+            Ok((n, [
+                n.mode(),
+                n.caller(),
+                n.tighter(1, 2),
+                n.endpoint(),
+                n.connecting(),
+                n.transport(),
+                n.connect_lazy(),
+                n.take(),
+                request.mode(),
+                socket.connecting(),
+            ]))
+        }
+    }
+    beside {
+        struct ThingClient<T>(T);
+
+        impl<T> ThingClient<T> {
+            fn new(transport: T) -> Self {
+                Self(transport)
+            }
+        }
+
+        struct Socket;
+
+        impl Socket {
+            async fn connect(&self) -> u8 {
+                pause().await;
+                20
+            }
+        }
+
+        fn open() -> Socket {
+            Socket
+        }
+
+        trait Everything {
+            fn mode(&self) -> u8 {
+                1
+            }
+            fn caller(&self) -> u8 {
+                2
+            }
+            fn tighter(&self, _: u8, _: u8) -> u8 {
+                3
+            }
+            fn endpoint(&self) -> u8 {
+                4
+            }
+            fn connecting(&self) -> u8 {
+                5
+            }
+            fn transport(&self) -> u8 {
+                6
+            }
+            fn connect_lazy(&self) -> u8 {
+                7
+            }
+            fn take(&self) -> u8 {
+                8
+            }
+        }
+
+        impl<T: ?Sized> Everything for T {}
+    }
+    runs |run| run.drive(handler(Request::new(1), Noisy("a")))
 }
 
 shape! {
