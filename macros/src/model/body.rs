@@ -1,6 +1,8 @@
 //! The body of a function that can have a scope, and what it returns.
 
+use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 use syn::parse::{ParseStream, Parser as _};
+use syn::visit_mut::{self, VisitMut};
 use syn::{
     Attribute, Block, Expr, ExprAsync, ExprPath, GenericArgument, Path, PathArguments, PathSegment,
     ReturnType, Stmt, Type, TypeParamBound,
@@ -70,10 +72,63 @@ fn statements(function: &Function) -> syn::Result<(Vec<Attribute>, Vec<Stmt>)> {
             input.call(Block::parse_within)?,
         ))
     };
-    parser.parse2(function.body.clone()).map_err(|error| {
+    let read = parser.parse2(function.body.clone());
+    let read = read.or_else(|error| {
+        let body = bare_blocks(function.body.clone());
+        parser.parse2(body).map_err(|_| error)
+    });
+    let (inner, mut stmts) = read.map_err(|error| {
         let message = format!("`#[scoped]` cannot read the body: {error}");
         syn::Error::new(error.span(), message)
-    })
+    })?;
+    for stmt in &mut stmts {
+        Ungroup.visit_stmt_mut(stmt);
+    }
+    Ok((inner, stmts))
+}
+
+/// Takes an `$expr` of `macro_rules!` out of the group that it comes in, so that
+/// it is seen for what it is; the printer puts parentheses where they are needed.
+struct Ungroup;
+
+impl VisitMut for Ungroup {
+    fn visit_expr_mut(&mut self, expr: &mut Expr) {
+        while let Expr::Group(group) = expr
+            && group.attrs.is_empty()
+        {
+            *expr = std::mem::replace(&mut *group.expr, Expr::PLACEHOLDER);
+        }
+        visit_mut::visit_expr_mut(self, expr);
+    }
+}
+
+/// The tokens, with each `$block` of `macro_rules!` as the block that it is: in
+/// the group that it comes in, the parser takes it for an expression, which
+/// ends a statement with a semicolon alone.
+fn bare_blocks(tokens: TokenStream) -> TokenStream {
+    let bare = tokens.into_iter().map(|token| match token {
+        TokenTree::Group(group) => {
+            let group = only_block(&group).unwrap_or(group);
+            let mut bare = Group::new(group.delimiter(), bare_blocks(group.stream()));
+            bare.set_span(group.span());
+            bare.into()
+        }
+        other => other,
+    });
+    bare.collect()
+}
+
+fn only_block(fragment: &Group) -> Option<Group> {
+    if fragment.delimiter() != Delimiter::None {
+        return None;
+    }
+    let mut tokens = fragment.stream().into_iter();
+    match (tokens.next(), tokens.next()) {
+        (Some(TokenTree::Group(block)), None) if block.delimiter() == Delimiter::Brace => {
+            Some(block)
+        }
+        _ => None,
+    }
 }
 
 /// R of `Pin<Box<dyn Future<Output = R> + ..>>`.

@@ -1,4 +1,6 @@
-use super::expand;
+use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
+
+use super::{expand, tokens};
 
 #[test]
 fn a_free_function_runs_its_body_in_a_scope() {
@@ -97,4 +99,52 @@ fn every_path_begins_where_the_crate_is() {
         "{expanded}"
     );
     assert_eq!(expanded.matches("::tonic_scope").count(), 1, "{expanded}");
+}
+
+#[test]
+fn fragments_of_macros_are_statements() {
+    let block = "{ let a = tokio::spawn(work()); a.await }";
+    let cases = [
+        (block, "FRAGMENT"),
+        (block, "FRAGMENT more()"),
+        (block, "FRAGMENT FRAGMENT"),
+        (block, "more(); FRAGMENT; more()"),
+        (block, "if done { FRAGMENT more() } more()"),
+        (block, "match done { true => FRAGMENT false => FRAGMENT, }"),
+        (block, "let a = async FRAGMENT; a.await"),
+        (block, "let a = FRAGMENT; a"),
+        (block, "for a in b FRAGMENT"),
+        ("let a = tokio::spawn(work())", "FRAGMENT; a.await"),
+        ("{ a(); }", "FRAGMENT tokio::spawn(work()).await"),
+        ("tokio::spawn(work()).await", "FRAGMENT"),
+        ("tokio::spawn(work()).await", "FRAGMENT; more()"),
+        (
+            "fn f() { tokio::spawn(b); }",
+            "FRAGMENT tokio::spawn(work()).await",
+        ),
+    ];
+    for (fragment, body) in cases {
+        let item = format!("async fn f() -> Result<(), Status> {{ {body} }}");
+        let item = fragments(tokens(&item), &tokens(fragment));
+        let expanded = crate::expand::expand(TokenStream::new(), &item).to_string();
+        assert!(!expanded.contains("compile_error"), "{body}: {expanded}");
+        assert!(
+            expanded.contains("__private :: spawn"),
+            "{body}: {expanded}"
+        );
+    }
+}
+
+/// The fragment for each `FRAGMENT`, as `macro_rules!` puts it there.
+fn fragments(tokens: TokenStream, fragment: &TokenStream) -> TokenStream {
+    let tokens = tokens.into_iter().map(|token| match token {
+        TokenTree::Ident(ident) if ident == "FRAGMENT" => {
+            Group::new(Delimiter::None, fragment.clone()).into()
+        }
+        TokenTree::Group(group) => {
+            Group::new(group.delimiter(), fragments(group.stream(), fragment)).into()
+        }
+        other => other,
+    });
+    tokens.collect()
 }

@@ -13,6 +13,7 @@ macro_rules! snapshot {
 mod calls;
 mod errors;
 mod forms;
+mod half_typed;
 mod impls;
 mod misuse;
 mod rewrites;
