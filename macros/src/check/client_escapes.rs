@@ -225,6 +225,7 @@ pub(super) fn is_client(expr: &Expr, locals: &Locals, exempt: &Exempt) -> bool {
             };
             names::is_connect(call, exempt)
                 || names::is_balance(call)
+                || names::is_channel_function(call)
                 || call.args.first().is_some_and(is_client) && passes_on()
         }
         _ => false,

@@ -13,7 +13,10 @@ use super::turns::{Around, Turns};
 use crate::args::Rule;
 
 pub(super) fn call(call: &ExprCall, turns: &Turns, misuse: &mut Misuse<'_>) {
-    if names::is_connect(call, misuse.exempt) || names::is_balance(call) {
+    if names::is_connect(call, misuse.exempt)
+        || names::is_balance(call)
+        || names::is_channel_function(call)
+    {
         refuse(&call.func, turns, misuse);
     }
 }
@@ -26,7 +29,7 @@ pub(super) fn method(method: &ExprMethodCall, turns: &Turns, misuse: &mut Misuse
 
 /// `UsersClient::connect` as it is given to an adapter.
 pub(super) fn argument(argument: &Expr, turns: &Turns, misuse: &mut Misuse<'_>) {
-    if names::names_connect(argument, misuse.exempt) {
+    if names::names_connect(argument, misuse.exempt) || names::names_channel(argument) {
         refuse(argument, turns, misuse);
     }
 }

@@ -116,6 +116,30 @@ pub(super) fn is_balance(call: &ExprCall) -> bool {
     })
 }
 
+/// `Endpoint::connect(&endpoint)` and its kin.
+pub(super) fn is_channel_function(call: &ExprCall) -> bool {
+    let arguments = call.args.len();
+    function(&call.func).is_some_and(|path| {
+        arguments == 1 && is_one_of(path, &["connect", "connect_lazy"])
+            || arguments == 2
+                && is_one_of(
+                    path,
+                    &["connect_with_connector", "connect_with_connector_lazy"],
+                )
+    })
+}
+
+fn is_one_of(path: &Path, methods: &[&str]) -> bool {
+    methods
+        .iter()
+        .any(|method| ends_with(path, &["Endpoint", method]))
+}
+
+/// `Endpoint::connect` as it is given to somebody who calls it.
+pub(super) fn names_channel(func: &Expr) -> bool {
+    function(func).is_some_and(|path| is_one_of(path, &["connect", "connect_lazy"]))
+}
+
 /// A method that makes a channel. Many things have a `connect`, so that one
 /// counts only where its receiver says that it is an endpoint.
 pub(super) fn makes_channel(method: &ExprMethodCall) -> bool {

@@ -114,12 +114,20 @@ impl<'a> Written<'a> {
             [.., ty, method] if *ty == "Channel" => (called
                 && (*method == "balance_list" || *method == "balance_channel"))
                 .then_some("channel"),
-            [.., ty, method] if names::is_client(ty, exempt) => (called
-                && self.names[0] != "Self"
-                && ["connect", "new", "with_interceptor", "with_origin"]
-                    .iter()
-                    .any(|name| *method == name))
-            .then_some("client"),
+            [.., ty, method] if names::is_client(ty, exempt) && self.names[0] != "Self" => {
+                let makes = |name: &str| *method == name;
+                let is_called = ["new", "with_interceptor", "with_origin"];
+                (makes("connect") || called && is_called.into_iter().any(makes)).then_some("client")
+            }
+            [.., ty, method] if *ty == "Endpoint" => ([
+                "connect",
+                "connect_lazy",
+                "connect_with_connector",
+                "connect_with_connector_lazy",
+            ]
+            .iter()
+            .any(|name| *method == name))
+            .then_some("channel"),
             _ => None,
         }
     }

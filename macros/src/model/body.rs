@@ -8,6 +8,7 @@ use syn::{
     ReturnType, Stmt, Type, TypeParamBound,
 };
 
+use super::imports;
 use crate::input::Function;
 
 pub(crate) struct Body {
@@ -84,6 +85,7 @@ fn statements(function: &Function) -> syn::Result<(Vec<Attribute>, Vec<Stmt>)> {
     for stmt in &mut stmts {
         Ungroup.visit_stmt_mut(stmt);
     }
+    imports::resolve(&mut stmts);
     Ok((inner, stmts))
 }
 

@@ -4,6 +4,7 @@ mod arguments;
 mod body;
 mod function;
 mod impls;
+mod imports;
 mod output;
 mod streams;
 

@@ -35,6 +35,65 @@ fn clients() {
 }
 
 #[test]
+fn functions_as_values() {
+    snapshot!(body(
+        r"
+        let all = join_all(peers.into_iter().map(UsersClient::<Channel>::connect)).await;
+        let connect = users_client::UsersClient::connect;
+        let users = channel.map(UsersClient::new);
+        let channels = endpoints.iter().map(transport::Endpoint::connect_lazy);
+        let tasks = all.map(tokio::spawn).collect::<Vec<_>>();
+        let a = Endpoint::connect(&endpoint).await?;
+        let b = Endpoint::connect_with_connector_lazy(&self.endpoint, connector()?);
+        let other = cell.get_or_init(SearchClient::new);
+        let other = Endpoint::connect(a, b);
+        let other = UsersClient::connect;
+        other(dst).await?;
+        ",
+    ));
+}
+
+#[test]
+fn what_the_body_imports() {
+    snapshot!(body(
+        r"
+        use tokio::{spawn, task::{self as tasks, spawn_local as local}};
+        use users::v1::UsersClient as Users;
+        spawn(work()).await?;
+        tasks::spawn(work());
+        join!(local(work()), spawn(work()));
+        let users = Users::connect(dst).await?;
+        {
+            use mine::spawn;
+            spawn(work());
+        }
+        if done {
+            use tokio::task::*;
+            spawn_local(work());
+            other(work());
+        }
+        local_fn(spawn);
+        ",
+    ));
+}
+
+#[test]
+fn what_is_called_like_an_import_stays() {
+    snapshot!(body(
+        r"
+        use tokio::spawn;
+        let spawn = |work| pool.spawn(work);
+        spawn(work());
+        {
+            use tokio::task::spawn_local;
+            fn spawn_local(work: impl Work) {}
+            spawn_local(work());
+        }
+        ",
+    ));
+}
+
+#[test]
 fn channels() {
     snapshot!(body(
         r#"

@@ -2,7 +2,8 @@
 
 use proc_macro2::TokenStream;
 use quote::{ToTokens as _, quote_spanned};
-use syn::{Expr, ExprMethodCall, ExprReference};
+use syn::punctuated::Punctuated;
+use syn::{Expr, ExprCall, ExprMethodCall, ExprPath, ExprReference, Ident};
 
 use crate::lower::syntax::{block, matched, method_call, probe};
 use crate::paths;
@@ -12,10 +13,8 @@ pub(super) fn bind(expr: &mut Expr) -> bool {
     let Expr::MethodCall(method) = &*expr else {
         return false;
     };
-    let arguments = match method.method.to_string().as_str() {
-        "connect" | "connect_lazy" => 0,
-        "connect_with_connector" | "connect_with_connector_lazy" => 1,
-        _ => return false,
+    let Some(arguments) = arguments_of(&method.method) else {
+        return false;
     };
     let is_generic = arguments == 0 && method.turbofish.is_some();
     if method.args.len() != arguments || is_generic {
@@ -70,6 +69,81 @@ fn on_endpoint(mut method: ExprMethodCall) -> Expr {
     matched(attrs, method.method.span(), receiver, |it| {
         probed(&method, &it.to_token_stream())
     })
+}
+
+// Input:
+//     Endpoint::connect(&endpoint)
+//
+// Output:
+//     match &endpoint { it => { .. kind.connect(|| it.connect()) } }
+pub(super) fn of_function(call: &ExprCall) -> Option<Expr> {
+    let Expr::Path(path) = &*call.func else {
+        return None;
+    };
+    let method = endpoint_method(path)?;
+    let mut args = call.args.iter().cloned();
+    let receiver = args.next()?;
+    let args: Punctuated<_, _> = args.collect();
+    if args.len() != arguments_of(method)? {
+        return None;
+    }
+    let called = method_of(method, &args);
+    let user = method.span();
+    Some(matched(call.attrs.clone(), user, receiver, |it| {
+        probed(&called, &it.to_token_stream())
+    }))
+}
+
+// Input:
+//     endpoints.map(Endpoint::connect_lazy)
+//
+// Output:
+//     endpoints.map(|it: &Endpoint| { .. kind.connect_lazy(|| it.connect_lazy()) })
+pub(super) fn as_value(path: &ExprPath) -> Option<Expr> {
+    let method = endpoint_method(path)?;
+    if arguments_of(method)? > 0 {
+        return None;
+    }
+    let mut ty = path.path.clone();
+    ty.segments.pop();
+    ty.segments.pop_punct();
+    let span = paths::at(method.span());
+    let it = Ident::new("it", span);
+    let called = method_of(method, &Punctuated::new());
+    let body = block(
+        Vec::new(),
+        method.span(),
+        probed(&called, &it.to_token_stream()),
+    );
+    Some(Expr::Verbatim(quote_spanned!(span=> |#it: &#ty| #body)))
+}
+
+/// `method` of `Endpoint::method`.
+fn endpoint_method(path: &ExprPath) -> Option<&Ident> {
+    let mut names = path.path.segments.iter().rev().map(|it| &it.ident);
+    let (method, ty) = (names.next()?, names.next()?);
+    (path.qself.is_none() && ty == "Endpoint").then_some(method)
+}
+
+fn method_of(name: &Ident, args: &Punctuated<Expr, syn::Token![,]>) -> ExprMethodCall {
+    ExprMethodCall {
+        attrs: Vec::new(),
+        receiver: Box::new(Expr::PLACEHOLDER),
+        dot_token: syn::Token![.](name.span()),
+        method: name.clone(),
+        turbofish: None,
+        paren_token: syn::token::Paren(name.span()),
+        args: args.clone(),
+    }
+}
+
+/// How many a method that makes a channel takes, besides its receiver.
+fn arguments_of(method: &Ident) -> Option<usize> {
+    match method.to_string().as_str() {
+        "connect" | "connect_lazy" => Some(0),
+        "connect_with_connector" | "connect_with_connector_lazy" => Some(1),
+        _ => None,
+    }
 }
 
 /// The `let` ends the probe's borrow before an await could see it.

@@ -6,7 +6,7 @@ use syn::spanned::Spanned as _;
 use syn::visit::Visit;
 use syn::{
     Expr, ExprCall, ExprPath, GenericArgument, Ident, Path, PathArguments, PathSegment, Type,
-    TypeInfer,
+    TypeInfer, token,
 };
 
 use crate::args::Exempt;
@@ -58,6 +58,52 @@ pub(super) fn bind(call: &mut ExprCall, exempt: &Exempt) -> bool {
         _ => return false,
     }
     true
+}
+
+// Input:
+//     peers.map(UsersClient::connect)
+//
+// Output:
+//     peers.map(|dst| connect(dst, UsersClient::new))
+pub(super) fn as_value(path: &ExprPath, exempt: &Exempt) -> Option<Expr> {
+    let method = &path.path.segments.last()?.ident;
+    (method == "connect").then(|| closure(path, exempt))?
+}
+
+// Input:
+//     channels.map(UsersClient::new)
+//
+// Output:
+//     channels.map(|transport| UsersClient::new(match transport { .. }))
+//
+// Only where it is called with one value, for any type may have a `new`.
+pub(super) fn new_as_value(path: &ExprPath, exempt: &Exempt) -> Option<Expr> {
+    let method = &path.path.segments.last()?.ident;
+    (method == "new").then(|| closure(path, exempt))?
+}
+
+/// Methods of iterators, streams, futures, options and results.
+pub(super) fn calls_with_one(method: &Ident) -> bool {
+    ["map", "map_ok", "and_then", "then"]
+        .iter()
+        .any(|name| method == name)
+}
+
+fn closure(path: &ExprPath, exempt: &Exempt) -> Option<Expr> {
+    let user = path.path.segments.last()?.ident.span();
+    let argument = Ident::new("given", paths::at(user));
+    let value = Expr::Verbatim(argument.to_token_stream());
+    let mut call = ExprCall {
+        attrs: Vec::new(),
+        func: Box::new(Expr::Path(path.clone())),
+        paren_token: token::Paren(user),
+        args: std::iter::once(value).collect(),
+    };
+    if !bind(&mut call, exempt) {
+        return None;
+    }
+    let span = paths::at(user);
+    Some(Expr::Verbatim(quote_spanned!(span=> |#argument| #call)))
 }
 
 fn bound(transport: Expr, user: Span, phantom: Option<&TokenStream>) -> Expr {

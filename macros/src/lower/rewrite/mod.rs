@@ -8,7 +8,7 @@ mod clients;
 mod functions;
 
 use syn::visit_mut::{self, VisitMut};
-use syn::{Expr, Item, Local, Macro, Stmt, StmtMacro, Type};
+use syn::{Expr, ExprMethodCall, Item, Local, Macro, Stmt, StmtMacro, Type};
 
 use crate::args::Exempt;
 use crate::model::Streams;
@@ -70,15 +70,53 @@ impl<'a> Rewrite<'a> {
             self.changes += 1;
             return;
         }
+        if let Some(bound) = channels::of_function(call) {
+            *expr = bound;
+            self.changes += 1;
+            return;
+        }
         let mention = match &mut *call.func {
             Expr::Path(path) => functions::bind(path),
             _ => None,
         };
-        if let Some(mention) = mention {
+        match (mention, &mut *call.func) {
+            (Some(mention), _) => {
+                self.changes += 1;
+                mention.beside(expr);
+            }
+            // What is called is no value.
+            (None, Expr::Path(path)) => visit_mut::visit_expr_path_mut(self, path),
+            (None, func) => self.visit_expr_mut(func),
+        }
+    }
+
+    /// A function that is named to be called by somebody else.
+    fn visit_value(&mut self, expr: &mut Expr) {
+        let Expr::Path(path) = expr else {
+            return;
+        };
+        if let Some(mention) = functions::bind(path) {
             self.changes += 1;
             mention.beside(expr);
+        } else if let Some(closure) =
+            clients::as_value(path, self.exempt).or_else(|| channels::as_value(path))
+        {
+            *expr = closure;
+            self.changes += 1;
         } else {
-            self.visit_expr_mut(&mut call.func);
+            visit_mut::visit_expr_path_mut(self, path);
+        }
+    }
+
+    /// `channel.map(UsersClient::new)`
+    fn visit_adapted(&mut self, method: &mut ExprMethodCall) {
+        if let Some(Expr::Path(path)) = method.args.first()
+            && method.args.len() == 1
+            && clients::calls_with_one(&method.method)
+            && let Some(closure) = clients::new_as_value(path, self.exempt)
+        {
+            method.args[0] = closure;
+            self.changes += 1;
         }
     }
 }
@@ -103,15 +141,11 @@ impl VisitMut for Rewrite<'_> {
         match expr {
             _ if self.as_written => visit_mut::visit_expr_mut(self, expr),
             Expr::Call(_) => self.visit_call(expr),
-            Expr::Path(path) => {
-                if let Some(mention) = functions::bind(path) {
-                    self.changes += 1;
-                    mention.beside(expr);
-                } else {
-                    visit_mut::visit_expr_mut(self, expr);
-                }
-            }
+            Expr::Path(_) => self.visit_value(expr),
             _ => {
+                if let Expr::MethodCall(method) = expr {
+                    self.visit_adapted(method);
+                }
                 visit_mut::visit_expr_mut(self, expr);
                 self.changes += usize::from(channels::bind(expr));
             }
