@@ -14,15 +14,17 @@ use crate::{calls, paths};
 //     fn f(request: Request<T>) -> Pin<Box<dyn Future<Output = R>>> {
 //         Box::pin(async move { body })
 //     }
+//     fn main() -> R { let body = async { body }; .. block_on(body) }
 //
 // Output:
 //     async fn f(request: Request<T>) -> R { scope(body) }
 //     fn f(request: Request<T>) -> Pin<Box<dyn Future<Output = R>>> {
 //         Box::pin(async move { scope(body) })
 //     }
+//     fn main() -> R { let body = async { scope(body) }; .. block_on(body) }
 //
-// The second form keeps its `async move`, at the price of a copy of the
-// arguments, so that an `#[instrument]` below still knows what it is looking at.
+// The second form keeps its `async move`, so that an `#[instrument]` below still
+// knows what it is looking at.
 pub(super) fn lower(mut scoped: ScopedFn<'_>, streams: &Streams) -> TokenStream {
     if calls::is_in(&scoped.function.body) {
         calls::apply(&mut scoped.body.stmts, None, &mut Errors::default());
@@ -37,6 +39,12 @@ pub(super) fn lower(mut scoped: ScopedFn<'_>, streams: &Streams) -> TokenStream 
             let block = braced(future.block.brace_token, &scope);
             let span = paths::at(future.async_token.span);
             quote_spanned!(span=> #pin(#(#attrs)* async move #block))
+        }
+        Form::Driven { body, future, rest } => {
+            let (pat, capture) = (&body.pat, &future.capture);
+            let block = braced(future.block.brace_token, &scope);
+            let span = paths::at(future.async_token.span);
+            quote_spanned!(span=> let #pat = async #capture #block; #(#rest)*)
         }
     };
 

@@ -140,7 +140,7 @@ fn body(scoped: &ScopedFn<'_>, arguments: &TokenStream) -> TokenStream {
     };
     let user = match &scoped.body.form {
         Form::Async => scoped.function.brace,
-        Form::Boxed { future, .. } => future.block.brace_token,
+        Form::Boxed { future, .. } | Form::Driven { future, .. } => future.block.brace_token,
     };
     let span = paths::at(user.span.join());
     let braced = |content: TokenStream| {

@@ -48,15 +48,15 @@ impl Arguments {
         let mut arguments = Self::default();
         for (position, argument) in sig.inputs.iter_mut().enumerate() {
             match (&body.form, argument) {
-                (Form::Boxed { .. }, FnArg::Receiver(_)) => {}
-                (Form::Boxed { .. }, FnArg::Typed(argument)) => {
-                    arguments.hand_on(argument, &body.stmts);
-                }
                 (Form::Async, FnArg::Receiver(receiver)) => {
                     arguments.receiver = Some(Ident::new("self", receiver.self_token.span));
                 }
                 (Form::Async, FnArg::Typed(argument)) => {
                     arguments.hand_over(position, argument, limits);
+                }
+                (Form::Boxed { .. } | Form::Driven { .. }, FnArg::Receiver(_)) => {}
+                (Form::Boxed { .. } | Form::Driven { .. }, FnArg::Typed(argument)) => {
+                    arguments.hand_on(argument, &body.stmts);
                 }
             }
         }

@@ -4,8 +4,8 @@ use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 use syn::parse::{ParseStream, Parser as _};
 use syn::visit_mut::{self, VisitMut};
 use syn::{
-    Attribute, Block, Expr, ExprAsync, ExprPath, GenericArgument, Path, PathArguments, PathSegment,
-    ReturnType, Stmt, Type, TypeParamBound,
+    Attribute, Block, Expr, ExprAsync, ExprPath, GenericArgument, Local, Path, PathArguments,
+    PathSegment, ReturnType, Stmt, Type, TypeParamBound,
 };
 
 use super::imports;
@@ -26,6 +26,13 @@ pub(crate) enum Form {
     /// `fn f() -> Pin<Box<dyn Future<Output = R>>> { Box::pin(async move { stmts }) }`,
     /// which is what `async_trait` makes of it.
     Boxed { pin: ExprPath, future: ExprAsync },
+    /// `fn f() -> R { let body = async { stmts }; .. block_on(body) }`, which is
+    /// what `#[tokio::main]` and `#[tokio::test]` make of it.
+    Driven {
+        body: Box<Local>,
+        future: ExprAsync,
+        rest: Vec<Stmt>,
+    },
 }
 
 impl Body {
@@ -49,7 +56,7 @@ impl Body {
             }));
         }
         let Some(output) = boxed_future(&function.sig.output) else {
-            return Ok(None);
+            return Self::driven(function);
         };
         let (inner, stmts) = statements(function)?;
         Ok(pinned_block(stmts).map(|(pin, mut future)| Self {
@@ -57,6 +64,23 @@ impl Body {
             stmts: std::mem::take(&mut future.block.stmts),
             output: Some(output.clone()),
             form: Form::Boxed { pin, future },
+        }))
+    }
+
+    fn driven(function: &Function) -> syn::Result<Option<Self>> {
+        if !has_block_on(&function.body) {
+            return Ok(None);
+        }
+        let (inner, stmts) = statements(function)?;
+        let output = match &function.sig.output {
+            ReturnType::Default => None,
+            ReturnType::Type(_, ty) => Some((**ty).clone()),
+        };
+        Ok(driven_block(stmts).map(|(body, mut future, rest)| Self {
+            inner,
+            stmts: std::mem::take(&mut future.block.stmts),
+            output,
+            form: Form::Driven { body, future, rest },
         }))
     }
 
@@ -199,6 +223,29 @@ fn pinned_block(stmts: Vec<Stmt>) -> Option<(ExprPath, ExprAsync)> {
     }
     match argument {
         Expr::Async(future) => Some((pin, future)),
+        _ => None,
+    }
+}
+
+/// Bodies are long, and few functions are worth being looked into.
+fn has_block_on(body: &TokenStream) -> bool {
+    let mut tokens = body.clone().into_iter();
+    let begins = ["let", "body", "=", "async"].iter().all(|word| {
+        tokens
+            .next()
+            .is_some_and(|token| token.to_string() == *word)
+    });
+    begins && tokens.any(|token| token.to_string().contains("block_on"))
+}
+
+fn driven_block(stmts: Vec<Stmt>) -> Option<(Box<Local>, ExprAsync, Vec<Stmt>)> {
+    let mut stmts = stmts.into_iter();
+    let Some(Stmt::Local(mut body)) = stmts.next() else {
+        return None;
+    };
+    let init = body.init.take()?;
+    match *init.expr {
+        Expr::Async(future) => Some((Box::new(body), future, stmts.collect())),
         _ => None,
     }
 }

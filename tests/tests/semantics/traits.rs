@@ -1,6 +1,6 @@
 //! Methods of traits, with `async_trait` and without.
 
-use super::harness::{Answer, Noisy, is_send, note, pause};
+use super::harness::{Answer, Noisy, Run, assert_same, is_send, note, pause};
 
 /// As tonic generates it.
 #[tonic::async_trait]
@@ -191,4 +191,79 @@ shape! {
         run.drive(many.all(Noisy("a"), |n| *n == 2));
         run.drive(many.all(Noisy("a"), |n| *n == 9));
     }
+}
+
+shape! {
+    one_of_two_methods_is_there(timeout = "60s");
+    annotated {
+        impl Counter {
+            #[cfg(test)]
+            async fn next(&self, a: Noisy) -> Answer<u8> {
+                #[cfg(not(test))]
+                absent.touch();
+                #[cfg(test)]
+                pause().await;
+                let n = [
+                    #[cfg(test)]
+                    self.0,
+                    #[cfg(not(test))]
+                    absent,
+                ];
+                a.touch();
+                Ok(n[0])
+            }
+
+            #[cfg(not(test))]
+            async fn next(&self, a: Absent) -> Answer<u8> {
+                a.touch();
+                Ok(0)
+            }
+        }
+    }
+    beside {
+        struct Counter(u8);
+    }
+    runs |run| run.drive(is_send(Counter(1).next(Noisy("a"))))
+}
+
+/// A method that a trait has a body for; on a trait itself there is no attribute.
+macro_rules! greet {
+    ($name:ident $(#[$scoped:meta])?) => {
+        mod $name {
+            use super::*;
+
+            trait Greet: Sync {
+                fn name(&self) -> &'static str;
+
+                $(#[$scoped])?
+                async fn handler(&self, a: Noisy, (b, _): (Noisy, Noisy)) -> Answer<usize> {
+                    let _local = Noisy(self.name());
+                    pause().await;
+                    a.touch();
+                    Ok(self.name().len() + b.0.len())
+                }
+            }
+
+            struct English;
+
+            impl Greet for English {
+                fn name(&self) -> &'static str {
+                    "hello"
+                }
+            }
+
+            pub(super) const RUNS: fn(&Run) = |run| {
+                let pair = (Noisy("b"), Noisy("_"));
+                run.drive(is_send(English.handler(Noisy("a"), pair)));
+            };
+        }
+    };
+}
+
+greet!(plain);
+greet!(scoped #[tonic_scope::scoped(timeout = "60s")]);
+
+#[test]
+fn a_trait_has_a_body_for_a_method() {
+    assert_same(plain::RUNS, scoped::RUNS);
 }
