@@ -81,6 +81,21 @@ const WORDS: [&str; 72] = [
     "UsersClient",
 ];
 
+const ARGUMENTS: [&str; 12] = [
+    "timeout",
+    "call_timeout",
+    "idle",
+    "reserve",
+    "grace",
+    "stream",
+    "inherit",
+    "name",
+    "crate",
+    "allow",
+    "ignore",
+    "flavor",
+];
+
 const PUNCTS: [char; 22] = [
     '=', '<', '>', '!', '~', '+', '-', '*', '/', '%', '^', '&', '|', '@', '.', ',', ';', ':', '#',
     '$', '?', '\'',
@@ -112,6 +127,33 @@ impl Arbitrary {
                 quote!(#head impl X for Y { type WatchStream = #output; async fn f() { #body } #inputs })
             }
             _ => head,
+        }
+    }
+
+    /// Half of the time what may pass for arguments, for the same reason.
+    pub(super) fn args(&mut self) -> TokenStream {
+        if self.random.below(2) == 0 {
+            return self.tokens(2);
+        }
+        let count = self.random.below(4);
+        (0..count).map(|_| self.argument()).collect()
+    }
+
+    fn argument(&mut self) -> TokenStream {
+        let name = Ident::new(
+            ARGUMENTS[self.random.below(ARGUMENTS.len())],
+            Span::call_site(),
+        );
+        let value = match self.random.below(3) {
+            0 => TokenTree::from(self.literal()).into(),
+            1 => TokenTree::from(self.word()).into(),
+            _ => self.tokens(2),
+        };
+        match self.random.below(6) {
+            0 => quote!(#name,),
+            1 => quote!(#name(#value),),
+            2 => quote!(#name #value),
+            _ => quote!(#name = #value,),
         }
     }
 

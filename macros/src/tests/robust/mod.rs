@@ -50,10 +50,7 @@ fn tokens_in_any_order_neither_panic_nor_get_lost() {
     let inputs = inputs();
     let mut accepted = 0;
     for _ in 0..inputs {
-        let args = match arbitrary.random.below(2) {
-            0 => TokenStream::new(),
-            _ => arbitrary.tokens(2),
-        };
+        let args = arbitrary.args();
         let item = arbitrary.item();
         accepted += usize::from(!refused(&args, &item));
     }
