@@ -18,25 +18,35 @@ impl Mutate<'_> {
         tokens
     }
 
-    /// Changes one place, each group being entered half of the time.
+    /// Changes one place, any of them as likely as any other.
     fn once(&mut self, tokens: TokenStream) -> TokenStream {
+        let at = self.random.below(size(&tokens) + 1);
+        self.at(tokens, at)
+    }
+
+    fn at(&mut self, tokens: TokenStream, mut at: usize) -> TokenStream {
         let mut tokens: Vec<TokenTree> = tokens.into_iter().collect();
-        let place = self.random.below(tokens.len() + 1);
-        // Bodies are long, and most of what is wrong with an item is in there.
-        let group = tokens
-            .iter()
-            .rposition(|it| matches!(it, TokenTree::Group(_)));
-        let place = if self.random.below(2) == 0 {
-            place
-        } else {
-            group.unwrap_or(place)
-        };
-        if let Some(TokenTree::Group(group)) = tokens.get_mut(place)
-            && self.random.below(4) > 0
-        {
-            *group = Group::new(group.delimiter(), self.once(group.stream()));
-            return tokens.into_iter().collect();
+        let mut place = tokens.len();
+        for (index, token) in tokens.iter_mut().enumerate() {
+            if at == 0 {
+                place = index;
+                break;
+            }
+            at -= 1;
+            if let TokenTree::Group(group) = token {
+                let inside = size(&group.stream());
+                if at < inside {
+                    *group = Group::new(group.delimiter(), self.at(group.stream(), at));
+                    return tokens.into_iter().collect();
+                }
+                at -= inside;
+            }
         }
+        self.change(&mut tokens, place);
+        tokens.into_iter().collect()
+    }
+
+    fn change(&mut self, tokens: &mut Vec<TokenTree>, place: usize) {
         let other = self.pool[self.random.below(self.pool.len())].clone();
         match self.random.below(6) {
             0 if place < tokens.len() => drop(tokens.remove(place)),
@@ -57,6 +67,14 @@ impl Mutate<'_> {
             }
             _ => tokens.insert(place, other),
         }
-        tokens.into_iter().collect()
     }
+}
+
+/// Of a token tree: the tokens in it, each group being one more.
+fn size(tokens: &TokenStream) -> usize {
+    let of = |token| match token {
+        TokenTree::Group(group) => 1 + size(&group.stream()),
+        _ => 1,
+    };
+    tokens.clone().into_iter().map(of).sum()
 }
