@@ -32,7 +32,7 @@ use proc_macro::TokenStream;
 ///
 /// | on | every scope is named |
 /// |---|---|
-/// | an `async fn` | `function` |
+/// | an `async fn`, also beside `#[tokio::main]` and `#[tokio::test]` | `function` |
 /// | a method, also inside an `#[async_trait]` impl | `method` |
 /// | an `impl`, above or below `#[async_trait]` | `Type::method` |
 ///
@@ -80,9 +80,15 @@ use proc_macro::TokenStream;
 /// | `Channel::balance_list(..)`, `Channel::balance_channel(..)` | the channel |
 /// | `tokio::spawn`, `tokio::task::spawn`, `spawn_local` | the task; the handle is a `JoinHandle` as before |
 ///
+/// A function that is named for somebody else to call is bound as well:
+/// `peers.map(UsersClient::connect)`, `endpoints.map(Endpoint::connect_lazy)`, any
+/// spawn, and `UsersClient::new` where `map`, `map_ok`, `and_then` or `then` takes it.
+///
 /// A client is recognised by its name, which ends in `Client`, and a path such
-/// as `tokio::spawn` by its last two segments: what is imported under another
-/// name is left alone.
+/// as `tokio::spawn` by its last two segments. What the body itself imports is known
+/// by its full name; of what is imported outside of it, under another name or as a
+/// bare `spawn`, nothing can be seen from here. `spawn(async { .. })` is refused
+/// then, for `tokio::spawn` says more; `spawn(work())` is left alone.
 ///
 /// # Errors
 ///

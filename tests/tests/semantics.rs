@@ -3,6 +3,7 @@
 #![allow(
     dead_code,
     unused_assignments,
+    clippy::many_single_char_names,
     clippy::needless_pass_by_value,
     clippy::needless_return,
     clippy::redundant_else,

@@ -35,6 +35,11 @@ pub(super) fn returned(function: &ScopedFn<'_>, errors: &mut Errors) {
         if unscoped && name != "Streaming" {
             continue;
         }
+        let called = if name == "Scoped" {
+            "Scoped<Channel>".to_owned()
+        } else {
+            name.to_string()
+        };
         let message = if name == "Streaming" {
             "the scope ends when this function returns, and the call behind a `Streaming` with it: \
              its caller would read one error\n\
@@ -44,7 +49,7 @@ pub(super) fn returned(function: &ScopedFn<'_>, errors: &mut Errors) {
         } else {
             format!(
                 "the scope ends when this function returns, and what it has made with it: its caller \
-                 would get a `{name}` that is closed\n\
+                 would get a `{called}` that is closed\n\
                  help: make it outside of any scope and keep it, on a `Scoped<Channel>`\n\
                  help: or make the calls here, and return what they answer"
             )

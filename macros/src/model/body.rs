@@ -103,8 +103,16 @@ fn statements(function: &Function) -> syn::Result<(Vec<Attribute>, Vec<Stmt>)> {
         parser.parse2(body).map_err(|_| error)
     });
     let (inner, mut stmts) = read.map_err(|error| {
-        let message = format!("`#[scoped]` cannot read the body: {error}");
-        syn::Error::new(error.span(), message)
+        let text = error.to_string();
+        // The parser does not know where the tokens come from that it is given.
+        let at_end = text.starts_with("unexpected end of input");
+        let span = if at_end {
+            function.brace.span.close()
+        } else {
+            error.span()
+        };
+        let message = format!("`#[scoped]` cannot read the body: {text}");
+        syn::Error::new(span, message)
     })?;
     for stmt in &mut stmts {
         Ungroup.visit_stmt_mut(stmt);

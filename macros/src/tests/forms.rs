@@ -33,6 +33,37 @@ fn a_method_asks_each_argument_for_the_callers_timeout() {
 }
 
 #[test]
+fn patterns_and_conditional_arguments_are_bound_in_turn() {
+    snapshot!(expand(
+        "",
+        r"
+        async fn f<'a>(
+            Pair { left, .. }: Pair,
+            #[cfg(test)] mut n: u32,
+            ref mut text: String,
+            #[allow(unused_variables)] spare: &'a str,
+        ) -> Result<&'a str, Status> {
+            n += left;
+            Ok(spare)
+        }
+        ",
+    ));
+}
+
+#[test]
+fn self_keeps_its_name() {
+    snapshot!(expand(
+        "",
+        r"
+        async fn close(mut self: Box<Self>, reason: &str) -> Result<(), Status> {
+            self.reason = Some(reason.to_owned());
+            Ok(())
+        }
+        ",
+    ));
+}
+
+#[test]
 fn an_opaque_result_is_a_value() {
     snapshot!(expand(
         "timeout = none",
@@ -77,6 +108,44 @@ fn what_async_trait_desugared_keeps_its_shape() {
         }
         "#,
     ));
+}
+
+#[test]
+fn what_tokio_main_has_made_keeps_its_runtime() {
+    snapshot!(expand(
+        r#"timeout = "5s""#,
+        r#"
+        fn main() -> Result<(), Status> {
+            let body = async {
+                tokio::spawn(work()).await?;
+                Ok(())
+            };
+            let body = {
+                if false {
+                    let _: &dyn ::core::future::Future<Output = Result<(), Status>> = &body;
+                }
+                body
+            };
+            #[allow(clippy::expect_used)]
+            {
+                use tokio::runtime::Builder;
+                return Builder::new_multi_thread()
+                    .enable_all()
+                    .build()
+                    .expect("Failed building the Runtime")
+                    .block_on(body);
+            }
+        }
+        "#,
+    ));
+}
+
+#[test]
+fn a_test_is_one_of_tokio() {
+    let args = tokens(r#"timeout = "5s", flavor = "multi_thread", worker_threads = 2"#);
+    let item = tokens("#[should_panic] async fn f() -> Result<(), Status> { check().await }");
+    let expanded = syn::parse2(crate::expand::test(args, &item)).expect("Rust");
+    snapshot!(prettyplease::unparse(&expanded));
 }
 
 #[test]

@@ -13,7 +13,7 @@ use crate::{
     deadline::{Deadline, LimitSource, Timer},
     error::{Cause, ScopeError},
     lifecycle::Site,
-    scope::{Exit, Scope, Value},
+    scope::{Exit, Fallible, Scope, Value},
     task::InScope,
 };
 
@@ -132,8 +132,7 @@ pub struct Limited<F> {
 
 impl<F> Future for Limited<F>
 where
-    F: Future,
-    Value: Exit<F::Output, Output = F::Output>,
+    F: Future<Output: Limitable>,
 {
     type Output = F::Output;
 
@@ -152,3 +151,19 @@ where
         Poll::Ready(Value::refuse(ScopeError::new(site, cause, timeout)))
     }
 }
+
+/// What a future under limits yields.
+///
+/// On its own, so that a future which cannot be limited is told in these words,
+/// and told once: where it is awaited.
+#[diagnostic::on_unimplemented(
+    message = "a future of `{Self}` cannot be limited",
+    label = "cannot say that its time is over",
+    note = "a call that runs out of time answers with an error: let the future yield a \
+            `Result<_, E>` where `E: From<tonic_scope::ScopeError>`, as every gRPC call does, or \
+            use `tokio::time::timeout`"
+)]
+pub trait Limitable: Fallible {}
+
+#[diagnostic::do_not_recommend]
+impl<T: Fallible> Limitable for T {}

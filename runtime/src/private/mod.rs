@@ -31,7 +31,7 @@ use tokio::task::JoinHandle;
 use tonic::transport::{Channel, Endpoint};
 
 pub use self::{
-    call::{Limitable, call},
+    call::call,
     caller::{Caller, CallerOf, ViaOther, ViaRequest},
     channel::{balance_channel, balance_list},
     connecting::{ConnectFuture, OtherFuture},

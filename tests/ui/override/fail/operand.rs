@@ -7,20 +7,7 @@ async fn get() -> Result<u32, Status> {
 
 #[scoped(timeout = "2s")]
 async fn f() -> Result<u32, Status> {
-    let sum = 1 + #[call(local)] get().await?;
-    let sum = sum + (#[call(local)] get().await?);
-    Ok(sum)
-}
-
-#[scoped(timeout = "2s")]
-async fn g() -> Result<u32, Status> {
-    let mut x = 0;
-    #[call(local)]
-    x = get().await?;
-    #[call(local)]
-    x += get().await?;
-    x += #[call(local)] get().await?;
-    Ok(x)
+    Ok(1 + #[call(local)] get().await?)
 }
 
 fn main() {}

@@ -10,14 +10,10 @@ impl Users {
 }
 
 #[scoped(timeout = "2s")]
-async fn f() -> Result<Users, Status> {
+async fn f() -> Result<(), Status> {
     #[call(local)]
     Users.get().await?.get().await?;
-    #[call(local)]
-    let users = (#[call(timeout = "1s")] Users.get().await)?;
-    #[call(local)]
-    #[call(timeout = "1s")]
-    users.get().await
+    Ok(())
 }
 
 fn main() {}

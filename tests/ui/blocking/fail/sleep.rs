@@ -1,0 +1,12 @@
+use std::time::Duration;
+
+use tonic::Status;
+use tonic_scope::scoped;
+
+#[scoped]
+async fn f() -> Result<(), Status> {
+    std::thread::sleep(Duration::from_secs(1));
+    Ok(())
+}
+
+fn main() {}

@@ -1,0 +1,14 @@
+use std::time::Duration;
+
+use tonic::Status;
+use tonic_scope::scoped;
+
+#[scoped]
+async fn f() -> Result<(), Status> {
+    use std::thread::sleep;
+
+    sleep(Duration::from_secs(1));
+    Ok(())
+}
+
+fn main() {}

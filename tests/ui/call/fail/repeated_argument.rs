@@ -1,0 +1,14 @@
+use tonic::Status;
+use tonic_scope::scoped;
+
+async fn get() -> Result<u32, Status> {
+    Ok(1)
+}
+
+#[scoped]
+async fn f() -> Result<u32, Status> {
+    #[call(timeout = "1s", timeout = "2s")]
+    get().await
+}
+
+fn main() {}

@@ -1,0 +1,16 @@
+use tonic::Status;
+use tonic_scope::scoped;
+
+async fn work() {}
+
+#[scoped]
+async fn f() -> Result<(), Status> {
+    tokio::select! {
+        () = work() => {
+            tokio::spawn(work());
+        }
+    }
+    Ok(())
+}
+
+fn main() {}

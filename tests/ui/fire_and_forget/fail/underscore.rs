@@ -1,0 +1,12 @@
+use tonic::Status;
+use tonic_scope::scoped;
+
+async fn work() {}
+
+#[scoped]
+async fn f() -> Result<(), Status> {
+    let _ = tokio::spawn(work());
+    Ok(())
+}
+
+fn main() {}

@@ -1,0 +1,8 @@
+use tonic_scope::scoped;
+
+#[scoped(deadline = "2s")]
+async fn refresh() -> Result<(), tonic::Status> {
+    Ok(())
+}
+
+fn main() {}

@@ -1,0 +1,19 @@
+use tonic::Status;
+use tonic_scope::scoped;
+
+macro_rules! run {
+    ($value:expr) => {
+        $value
+    };
+}
+
+#[scoped]
+async fn f() -> Result<(), Status> {
+    let _task = run!({
+        let later = async { [tokio::spawn(async {})] };
+        later.await
+    });
+    Ok(())
+}
+
+fn main() {}

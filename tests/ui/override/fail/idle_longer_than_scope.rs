@@ -1,0 +1,14 @@
+use tonic::Status;
+use tonic_scope::scoped;
+
+async fn get() -> Result<u32, Status> {
+    Ok(1)
+}
+
+#[scoped(timeout = "2s")]
+async fn f() -> Result<u32, Status> {
+    #[call(idle = "1m")]
+    get().await
+}
+
+fn main() {}

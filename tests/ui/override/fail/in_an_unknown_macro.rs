@@ -1,0 +1,19 @@
+use tonic::Status;
+use tonic_scope::scoped;
+
+async fn get() -> Result<u32, Status> {
+    Ok(1)
+}
+
+macro_rules! opaque {
+    ($value:expr) => {
+        $value
+    };
+}
+
+#[scoped(timeout = "2s")]
+async fn f() -> Result<u32, Status> {
+    opaque!(#[call(local)] get().await)
+}
+
+fn main() {}

@@ -1,0 +1,11 @@
+use tonic::Status;
+use tonic_scope::scoped;
+use tonic_scope_tests::shapes::shapes_client::ShapesClient;
+
+#[scoped]
+async fn f() -> Result<(), Status> {
+    ShapesClient::connect(1).await?;
+    Ok(())
+}
+
+fn main() {}

@@ -1,0 +1,4 @@
+#[tonic_scope::test]
+fn not_async() {}
+
+fn main() {}

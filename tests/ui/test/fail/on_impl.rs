@@ -1,0 +1,6 @@
+struct X;
+
+#[tonic_scope::test]
+impl X {}
+
+fn main() {}
