@@ -86,9 +86,9 @@ use proc_macro::TokenStream;
 ///
 /// A client is recognised by its name, which ends in `Client`, and a path such
 /// as `tokio::spawn` by its last two segments. What the body itself imports is known
-/// by its full name; of what is imported outside of it, under another name or as a
-/// bare `spawn`, nothing can be seen from here. `spawn(async { .. })` is refused
-/// then, for `tokio::spawn` says more; `spawn(work())` is left alone.
+/// by its full name. Of what is imported outside of it, under another name or as a
+/// bare `spawn`, nothing can be seen from here, and it is left alone: write
+/// `tokio::spawn`, or `tonic_scope::spawn`, which binds wherever it is called.
 ///
 /// # Errors
 ///

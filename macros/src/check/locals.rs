@@ -1,7 +1,7 @@
 //! What the variables in sight hold, as far as the rules want to know.
 
 use syn::visit::{self, Visit};
-use syn::{FnArg, Ident, Item, Pat, PatIdent, ReceiverKind, Signature, Stmt, Type};
+use syn::{FnArg, Ident, Pat, PatIdent, ReceiverKind, Signature, Type};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
@@ -63,23 +63,6 @@ impl Locals {
             Pat::Ident(name) if name.ident == "__self" => {}
             Pat::Ident(name) if name.subpat.is_none() => self.0.push((name.ident.clone(), kind)),
             _ => self.visit_pat(pat),
-        }
-    }
-
-    /// Functions that the body brings along.
-    pub(super) fn bind_functions(&mut self, stmts: &[Stmt]) {
-        struct Functions<'a>(&'a mut Locals);
-        impl<'ast> Visit<'ast> for Functions<'_> {
-            fn visit_item(&mut self, item: &'ast Item) {
-                if let Item::Fn(function) = item {
-                    let name = function.sig.ident.clone();
-                    self.0.0.push((name, Kind::Other));
-                }
-            }
-        }
-        let mut functions = Functions(self);
-        for stmt in stmts {
-            functions.visit_stmt(stmt);
         }
     }
 

@@ -1,7 +1,7 @@
 //! `unjoinable`: threads, and tasks that belong to a runtime instead of a scope.
 
 use proc_macro2::Ident;
-use syn::{Expr, ExprCall, ExprMethodCall, ExprPath, Path};
+use syn::{Expr, ExprMethodCall, ExprPath};
 
 use super::locals::{Kind, Locals};
 use super::misuse::Misuse;
@@ -34,27 +34,6 @@ pub(super) fn method(method: &ExprMethodCall, locals: &Locals, misuse: &mut Misu
              help: write `tokio::spawn`, whose tasks end with the scope, or `tonic_scope::detach` for \
              work that is to outlive it",
         );
-    }
-}
-
-/// `spawn(async { .. })`, imported from where nobody here can see.
-pub(super) fn call(call: &ExprCall, locals: &Locals, misuse: &mut Misuse<'_>) {
-    let Some(name) = names::function(&call.func).and_then(Path::get_ident) else {
-        return;
-    };
-    let is_task = matches!(call.args.first(), Some(Expr::Async(_))) && call.args.len() == 1;
-    if (name == "spawn" || name == "spawn_local") && is_task && !locals.knows(name) {
-        let message = format!(
-            "nothing here says whose `{name}` this is, and a task that is not the scope's runs on \
-             when this call has ended, without a deadline\n\
-             help: write `tokio::{full}`, whose tasks end with the scope",
-            full = if name == "spawn" {
-                "spawn"
-            } else {
-                "task::spawn_local"
-            },
-        );
-        misuse.refuse(Rule::Unjoinable, name, &message);
     }
 }
 

@@ -27,7 +27,6 @@ pub(super) fn body(function: &ScopedFn<'_>, errors: &mut Errors) {
         may_block: false,
         next: Next::Unknown,
     };
-    walk.locals.bind_functions(&function.body.stmts);
     walk.stmts(&function.body.stmts);
 }
 
@@ -139,7 +138,6 @@ impl Walk<'_> {
 
     fn call(&mut self, call: &syn::ExprCall) {
         client_in_loop::call(call, &self.turns, &mut self.misuse);
-        unjoinable::call(call, &self.locals, &mut self.misuse);
         if !self.keeps_tasks {
             fire_and_forget::call(call, &mut self.misuse);
         }
