@@ -167,10 +167,8 @@ async fn work(round: u64, lasting: ShapesClient<Scoped<Channel>>) -> Result<(), 
             read(client.chat(asks).await?.into_inner()).await?;
         }
     }
-    scope.check()?;
-    listener
-        .await
-        .map_err(|error| Status::unknown(error.to_string()))
+    tonic_scope::check()?;
+    Ok(())
 }
 
 async fn read(mut answers: Streaming<Answer>) -> Result<(), Status> {
