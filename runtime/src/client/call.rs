@@ -244,7 +244,10 @@ impl<B> Call<B> {
     /// cancelled.
     pub(super) fn end_response(&self) {
         self.revoke();
-        self.end_side(RESPONSE);
+        // A request that no connection has taken waits for one in a queue, which
+        // may take long: it holds a shell of ours there, and no stream.
+        let waits = self.state.load(Ordering::Relaxed) & SENT == 0;
+        self.end_side(if waits { ENDED } else { RESPONSE });
     }
 
     /// The transport has let go of the upload.
