@@ -1,10 +1,14 @@
 //! How the calls of a mode ended, as their client saw it.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicU64, Ordering::Relaxed},
+use std::{
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicU64, Ordering::Relaxed},
+    },
+    time::Duration,
 };
 
+use tokio::time::Instant;
 use tonic::{Code, Status};
 
 /// Counts calls and their outcomes; clones count into the same place.
@@ -20,6 +24,8 @@ pub(crate) struct Outcomes {
     pub(crate) failed: u64,
     /// Started and not ended: what a table of outcomes would otherwise hide.
     pub(crate) unfinished: u64,
+    /// How long half of the clients took at most to be made.
+    pub(crate) client: Duration,
 }
 
 #[derive(Debug, Default)]
@@ -29,6 +35,7 @@ struct Counters {
     deadline_exceeded: AtomicU64,
     cancelled: AtomicU64,
     failed: AtomicU64,
+    clients: Mutex<Vec<Duration>>,
 }
 
 impl Calls {
@@ -46,6 +53,26 @@ impl Calls {
         outcome.code = call.await.map_or_else(|status| status.code(), |_| Code::Ok);
     }
 
+    /// Makes a client, and counts the time that it takes if it succeeds.
+    ///
+    /// # Cancel safety
+    ///
+    /// A drop drops the attempt.
+    pub(crate) async fn client<C, E>(
+        &self,
+        attempt: impl Future<Output = Result<C, E>>,
+    ) -> Result<C, E> {
+        let began = Instant::now();
+        let client = attempt.await?;
+        let took = began.elapsed();
+        let clients = &self.0.clients;
+        clients
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .push(took);
+        Ok(client)
+    }
+
     pub(crate) fn outcomes(&self) -> Outcomes {
         let Counters {
             started,
@@ -53,10 +80,14 @@ impl Calls {
             deadline_exceeded,
             cancelled,
             failed,
+            clients,
         } = &*self.0;
         let [ok, deadline_exceeded, cancelled, failed] =
             [ok, deadline_exceeded, cancelled, failed].map(|counter| counter.load(Relaxed));
         let ended = ok + deadline_exceeded + cancelled + failed;
+        let mut clients = clients.lock().unwrap_or_else(PoisonError::into_inner);
+        clients.sort_unstable();
+        let client = clients.get(clients.len() / 2).copied().unwrap_or_default();
         let unfinished = started.load(Relaxed).saturating_sub(ended);
         Outcomes {
             ok,
@@ -64,6 +95,7 @@ impl Calls {
             cancelled,
             failed,
             unfinished,
+            client,
         }
     }
 }

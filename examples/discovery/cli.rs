@@ -4,7 +4,7 @@ use std::{path::PathBuf, process::ExitCode};
 
 use clap::{Parser, ValueEnum};
 
-/// N services check and watch each other's config, in plain tonic and with `#[scoped]`.
+/// N services check and watch each other's config, in plain tonic, with `#[scoped]`, and with a pool.
 #[derive(Debug, Parser)]
 #[command(name = "discovery")]
 pub(crate) struct Args {
@@ -13,7 +13,7 @@ pub(crate) struct Args {
     pub(crate) services: Option<PathBuf>,
 
     /// How the services are written
-    #[arg(long, value_enum, default_value_t = Modes::Both)]
+    #[arg(long, value_enum, default_value_t = Modes::All)]
     pub(crate) mode: Modes,
 
     /// How often each service checks and watches every other one
@@ -39,8 +39,12 @@ pub(crate) enum Modes {
     Leaky,
     /// The same, annotated
     Scoped,
-    /// One after the other
+    /// Annotated, with a pool
+    Pooled,
+    /// Plain and annotated, one after the other
     Both,
+    /// All three
+    All,
 }
 
 impl Args {
@@ -60,11 +64,15 @@ impl Args {
 
 impl Modes {
     pub(crate) fn leaky(self) -> bool {
-        self != Self::Scoped
+        matches!(self, Self::Leaky | Self::Both | Self::All)
     }
 
     pub(crate) fn scoped(self) -> bool {
-        self != Self::Leaky
+        matches!(self, Self::Scoped | Self::Both | Self::All)
+    }
+
+    pub(crate) fn pooled(self) -> bool {
+        matches!(self, Self::Pooled | Self::All)
     }
 }
 

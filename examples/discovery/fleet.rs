@@ -3,7 +3,10 @@
 use std::{
     io,
     net::{Ipv4Addr, SocketAddr},
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering::Relaxed},
+    },
     time::Duration,
 };
 
@@ -33,7 +36,11 @@ const BACKLOG: u32 = 1024;
 /// All services of one mode.
 pub(crate) struct Fleet {
     members: Vec<Member>,
+    accepted: Accepted,
 }
+
+/// How many connections there were.
+type Accepted = Arc<AtomicU64>;
 
 struct Member {
     node: Arc<Node>,
@@ -70,6 +77,7 @@ impl Fleet {
             .iter()
             .map(TcpListener::local_addr)
             .collect::<io::Result<Vec<_>>>()?;
+        let accepted = Accepted::default();
         let members =
             services
                 .iter()
@@ -80,7 +88,7 @@ impl Fleet {
                     let peers = peers.map(|&peer| Peer::new(peer)).collect();
                     let faults = Faults::new(service, seed, at);
                     let node = Arc::new(Node::new(service.name.clone(), faults, peers));
-                    let door = Door::Open(Server::start::<M>(node.clone(), listener));
+                    let door = Door::Open(Server::start::<M>(node.clone(), listener, &accepted));
                     Member {
                         node,
                         address: addresses[at],
@@ -90,6 +98,7 @@ impl Fleet {
                 });
         Ok(Self {
             members: members.collect(),
+            accepted,
         })
     }
 
@@ -97,15 +106,20 @@ impl Fleet {
     pub(crate) async fn turn_to<M: Mode>(&mut self, cycle: u64) {
         for member in &mut self.members {
             let gone = member.vanish.is_some_and(|vanish| vanish.is_gone(cycle));
-            member.turn::<M>(gone).await;
+            member.turn::<M>(gone, &self.accepted).await;
         }
     }
 
     /// Brings everyone back, so that the end is compared with the start of the same fleet.
     pub(crate) async fn recover<M: Mode>(&mut self) {
         for member in &mut self.members {
-            member.turn::<M>(false).await;
+            member.turn::<M>(false, &self.accepted).await;
         }
+    }
+
+    /// How many connections there were, to all services together.
+    pub(crate) fn accepted(&self) -> u64 {
+        self.accepted.load(Relaxed)
     }
 
     /// One tick of every service that is there, all at once.
@@ -120,7 +134,7 @@ impl Fleet {
 }
 
 impl Member {
-    async fn turn<M: Mode>(&mut self, gone: bool) {
+    async fn turn<M: Mode>(&mut self, gone: bool, accepted: &Accepted) {
         let door = std::mem::replace(&mut self.door, Door::Shut(None));
         self.door = match door {
             Door::Open(server) if gone => {
@@ -129,7 +143,9 @@ impl Member {
             }
             // Out of descriptors a port cannot be opened; the next cycle tries again.
             Door::Shut(held) if !gone => match listen(held, self.address).await {
-                Ok(listener) => Door::Open(Server::start::<M>(self.node.clone(), listener)),
+                Ok(listener) => {
+                    Door::Open(Server::start::<M>(self.node.clone(), listener, accepted))
+                }
                 Err(_) => Door::Shut(None),
             },
             door => door,
@@ -138,11 +154,11 @@ impl Member {
 }
 
 impl Server {
-    fn start<M: Mode>(node: Arc<Node>, listener: TcpListener) -> Self {
+    fn start<M: Mode>(node: Arc<Node>, listener: TcpListener, accepted: &Accepted) -> Self {
         let (stop, stopped) = oneshot::channel();
         let server = tonic::transport::Server::builder()
             .add_service(ConfigServer::new(M::service(node)))
-            .serve_with_incoming_shutdown(accept(listener), async {
+            .serve_with_incoming_shutdown(accept(listener, Arc::clone(accepted)), async {
                 let _ = stopped.await;
             });
         // A server that fails is a service that is gone: its callers see it and count it.
@@ -163,15 +179,18 @@ impl Server {
     }
 }
 
-fn accept(listener: TcpListener) -> impl Stream<Item = io::Result<TcpStream>> {
-    TcpListenerStream::new(listener).then(|accepted| async {
-        match accepted {
-            Ok(stream) => stream.set_nodelay(true).map(|()| stream),
-            Err(error) => {
-                // Out of descriptors, accepting fails at once and again, and tonic tries at once
-                // and again: without a pause that takes a core.
-                sleep(PAUSE).await;
-                Err(error)
+fn accept(listener: TcpListener, accepted: Accepted) -> impl Stream<Item = io::Result<TcpStream>> {
+    TcpListenerStream::new(listener).then(move |incoming| {
+        accepted.fetch_add(u64::from(incoming.is_ok()), Relaxed);
+        async {
+            match incoming {
+                Ok(stream) => stream.set_nodelay(true).map(|()| stream),
+                Err(error) => {
+                    // Out of descriptors, accepting fails at once and again, and tonic tries at once
+                    // and again: without a pause that takes a core.
+                    sleep(PAUSE).await;
+                    Err(error)
+                }
             }
         }
     })

@@ -82,19 +82,20 @@ async fn tick(node: Arc<Node>, calls: Calls, cycle: u64) {
     for &peer in node.peers() {
         // The founding case: nobody holds the follower, so nobody ends it. Each that hangs keeps
         // its client, a connection, and its peer's tasks at the other end of that.
-        tokio::spawn(calls.clone().count(follow(peer, cycle)));
+        tokio::spawn(calls.clone().count(follow(calls.clone(), peer, cycle)));
     }
     join_all(
         node.peers()
             .iter()
-            .map(|&peer| calls.clone().count(check(peer, cycle))),
+            .map(|&peer| calls.clone().count(check(calls.clone(), peer, cycle))),
     )
     .await;
 }
 
-async fn check(peer: Peer, cycle: u64) -> Result<Settings, Status> {
+async fn check(calls: Calls, peer: Peer, cycle: u64) -> Result<Settings, Status> {
     // A connection per check is dear (datafusion-ballista #2068), but it is closed with the client.
-    let mut client = ConfigClient::connect(peer.url())
+    let mut client = calls
+        .client(ConfigClient::connect(peer.url()))
         .await
         .map_err(unreachable)?;
     let mut request = Request::new(CheckRequest { cycle });
@@ -103,8 +104,9 @@ async fn check(peer: Peer, cycle: u64) -> Result<Settings, Status> {
     Ok(client.check(request).await?.into_inner())
 }
 
-async fn follow(peer: Peer, version: u64) -> Result<(), Status> {
-    let mut client = ConfigClient::connect(peer.url())
+async fn follow(calls: Calls, peer: Peer, version: u64) -> Result<(), Status> {
+    let mut client = calls
+        .client(ConfigClient::connect(peer.url()))
         .await
         .map_err(unreachable)?;
     let mut request = Request::new(WatchRequest { version });

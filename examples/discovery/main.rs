@@ -6,16 +6,17 @@
 //! ```
 //!
 //! Look at the tasks and the sockets, before and after. In plain tonic (`leaky.rs`) they grow with
-//! the cycles; with attributes (`scoped.rs`) they end where they started. Then read the two files
-//! as a diff. Everything else is shared:
+//! the cycles; with attributes (`scoped.rs`) they end where they started; with a pool as well
+//! (`pooled.rs`) there are few connections to begin with. Then read the files as diffs. Everything
+//! else is shared:
 //!
 //! - `services.toml` says who slows down, fails, stalls or vanishes; `--services` takes another.
-//! - `--cycles`, `--seed` and `--mode leaky|scoped|both` say what to run.
+//! - `--cycles`, `--seed` and `--mode leaky|scoped|pooled|both|all` say what to run.
 //! - `--json` prints one object on stdout (the table goes to stderr); `--chart` draws an SVG.
 //!
 //! The start is counted when all services are up and nobody has called anybody; the end once the
-//! counts are back there, or 3 s after the last cycle, in both modes alike. The scoped mode goes
-//! first: an allocator gives little back, so what the leaky one grew would hide what the scoped one
+//! counts are back there, or 3 s after the last cycle, in all modes alike. The leaky mode goes
+//! last: an allocator gives little back, so what the leaky one grew would hide what the scoped one
 //! grows.
 //!
 //! Exit codes: 0 after a run, also one that Ctrl-C cut short (the table says how many cycles it
@@ -32,6 +33,7 @@ mod log;
 mod measure;
 mod mode;
 mod node;
+mod pooled;
 mod progress;
 mod report;
 mod scoped;
@@ -44,8 +46,8 @@ use std::{
 };
 
 use crate::{
-    chart::Chart, cli::Args, interrupt::Interrupt, leaky::Leaky, report::Report, scoped::Scoped,
-    services::Services, workload::Workload,
+    chart::Chart, cli::Args, interrupt::Interrupt, leaky::Leaky, pooled::Pooled, report::Report,
+    scoped::Scoped, services::Services, workload::Workload,
 };
 
 fn main() -> ExitCode {
@@ -89,7 +91,10 @@ fn run(args: &Args, services: Services, chart: Option<Chart>) -> anyhow::Result<
     };
 
     let mut report = Report::default();
-    if args.mode.scoped() {
+    if args.mode.pooled() {
+        report.pooled = Some(workload.run::<Pooled>()?);
+    }
+    if args.mode.scoped() && !workload.interrupt.is_raised() {
         report.scoped = Some(workload.run::<Scoped>()?);
     }
     if args.mode.leaky() && !workload.interrupt.is_raised() {

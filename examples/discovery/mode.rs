@@ -1,4 +1,4 @@
-//! What the two ways of writing a service have in common, so that one workload runs both.
+//! What the ways of writing a service have in common, so that one workload runs them all.
 
 use std::sync::Arc;
 
@@ -19,6 +19,11 @@ pub(crate) trait Mode {
     /// considers that done.
     fn tick(node: Arc<Node>, calls: Calls, cycle: u64)
     -> impl Future<Output = ()> + Send + 'static;
+
+    /// Lets go of what the mode keeps on purpose.
+    fn close() -> impl Future<Output = ()> + Send {
+        std::future::ready(())
+    }
 
     /// How many scopes are open, in a mode that has any.
     fn live_scopes() -> Option<usize> {

@@ -11,12 +11,15 @@ use crate::workload::Record;
 pub(crate) struct Report {
     pub(crate) leaky: Option<Record>,
     pub(crate) scoped: Option<Record>,
+    pub(crate) pooled: Option<Record>,
 }
 
 impl Report {
     /// In the order of the columns.
     pub(crate) fn records(&self) -> impl Iterator<Item = &Record> + Clone {
-        [&self.leaky, &self.scoped].into_iter().flatten()
+        [&self.leaky, &self.scoped, &self.pooled]
+            .into_iter()
+            .flatten()
     }
 
     pub(crate) fn table(&self) -> Table {
@@ -41,6 +44,10 @@ impl Report {
             }),
             row("open sockets", &|run| {
                 growth(run.start().sockets, run.end().sockets)
+            }),
+            row("connections made", &|run| count(run.connections)),
+            row("time per client", &|run| {
+                format!("{:.1?}", run.outcomes.client)
             }),
             row("resident memory", &|run| {
                 let bytes = |reading: usize| HumanBytes(reading as u64);
@@ -77,10 +84,13 @@ impl Report {
             leaky: Option<Numbers>,
             #[serde(skip_serializing_if = "Option::is_none")]
             scoped: Option<Numbers>,
+            #[serde(skip_serializing_if = "Option::is_none")]
+            pooled: Option<Numbers>,
         }
         serde_json::to_string(&Modes {
             leaky: self.leaky.as_ref().map(Numbers::of),
             scoped: self.scoped.as_ref().map(Numbers::of),
+            pooled: self.pooled.as_ref().map(Numbers::of),
         })
     }
 }
@@ -94,6 +104,8 @@ struct Numbers {
     rss_start_bytes: usize,
     rss_end_bytes: usize,
     cycles: u64,
+    connections_made: u64,
+    client_nanos: u128,
     calls_ok: u64,
     calls_deadline_exceeded: u64,
     calls_cancelled: u64,
@@ -113,6 +125,8 @@ impl Numbers {
             rss_start_bytes: start.rss_bytes,
             rss_end_bytes: end.rss_bytes,
             cycles: run.cycles,
+            connections_made: run.connections,
+            client_nanos: run.outcomes.client.as_nanos(),
             calls_ok: run.outcomes.ok,
             calls_deadline_exceeded: run.outcomes.deadline_exceeded,
             calls_cancelled: run.outcomes.cancelled,

@@ -85,25 +85,29 @@ impl Config for Service {
 async fn tick(node: Arc<Node>, calls: Calls, cycle: u64) -> Result<(), Status> {
     let mut followers = Vec::new();
     for &peer in node.peers() {
-        followers.push(tokio::spawn(calls.clone().count(follow(peer, cycle))));
+        followers.push(tokio::spawn(calls.clone().count(follow(
+            calls.clone(),
+            peer,
+            cycle,
+        ))));
     }
     let checks = node
         .peers()
         .iter()
-        .map(|&peer| calls.clone().count(check(peer, cycle)));
+        .map(|&peer| calls.clone().count(check(calls.clone(), peer, cycle)));
     join(join_all(checks), join_all(followers)).await;
     Ok(())
 }
 
 #[scoped(timeout = "100ms")]
-async fn check(peer: Peer, cycle: u64) -> Result<Settings, Status> {
-    let mut client = ConfigClient::connect(peer.url()).await?;
+async fn check(calls: Calls, peer: Peer, cycle: u64) -> Result<Settings, Status> {
+    let mut client = calls.client(ConfigClient::connect(peer.url())).await?;
     Ok(client.check(CheckRequest { cycle }).await?.into_inner())
 }
 
 #[scoped(timeout = "100ms")]
-async fn follow(peer: Peer, version: u64) -> Result<(), Status> {
-    let mut client = ConfigClient::connect(peer.url()).await?;
+async fn follow(calls: Calls, peer: Peer, version: u64) -> Result<(), Status> {
+    let mut client = calls.client(ConfigClient::connect(peer.url())).await?;
     let mut steps = client.watch(WatchRequest { version }).await?.into_inner();
     while let Some(step) = steps.message().await? {
         if step.done == step.of {

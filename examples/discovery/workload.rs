@@ -21,7 +21,7 @@ use crate::{
 /// How long a runtime may take to drop what its mode has leaked.
 const TEARDOWN: Duration = Duration::from_secs(10);
 
-/// What to run; the same for both modes.
+/// What to run; the same for all modes.
 #[derive(Debug)]
 pub(crate) struct Workload {
     pub(crate) services: Services,
@@ -37,6 +37,8 @@ pub(crate) struct Record {
     /// The cycles that were run: fewer than asked for after a Ctrl-C.
     pub(crate) cycles: u64,
     pub(crate) outcomes: Outcomes,
+    /// How many connections the services have accepted.
+    pub(crate) connections: u64,
     pub(crate) scopes_end: Option<usize>,
     samples: Vec<Sample>,
 }
@@ -67,11 +69,13 @@ impl Workload {
             log.cycle(cycle);
         }
         fleet.recover::<M>().await;
+        M::close().await;
         log.settle(cycle).await;
         Ok(Record {
             mode: M::NAME,
             cycles: cycle,
             outcomes: calls.outcomes(),
+            connections: fleet.accepted(),
             scopes_end: M::live_scopes(),
             samples: log.into_samples(),
         })

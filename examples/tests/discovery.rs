@@ -122,6 +122,25 @@ fn the_scoped_mode_gives_up_on_every_stalled_roll_out() {
 }
 
 #[test]
+fn the_pooled_mode_makes_few_connections_and_has_the_same_outcomes() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = write(&folder, ALWAYS_STALLING);
+    let run = |mode| {
+        let args = ["--mode", mode, "--cycles", "30", "--json", "--services"];
+        let output = discovery(&[&args[..], &[file.to_str().unwrap()]].concat());
+        last_line(&output)[mode].clone()
+    };
+    let (scoped, pooled) = (run("scoped"), run("pooled"));
+    let count = |of: &Value, key: &str| of[key].as_u64().unwrap();
+    assert_eq!(count(&scoped, "connections_made"), 120, "{scoped}");
+    assert_eq!(count(&pooled, "connections_made"), 2, "{pooled}");
+    for key in ["calls_deadline_exceeded", "calls_cancelled", "calls_failed"] {
+        assert_eq!(pooled[key], scoped[key], "{key}: {pooled} and {scoped}");
+    }
+    assert_at_start(&pooled);
+}
+
+#[test]
 fn the_leaky_mode_keeps_a_task_and_a_connection_of_every_stalled_roll_out() {
     let folder = tempfile::tempdir().unwrap();
     let file = write(&folder, ALWAYS_STALLING);

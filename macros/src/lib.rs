@@ -57,6 +57,7 @@ use proc_macro::TokenStream;
 /// | `grace = "100ms"` | how long a close waits for what it has ended to be gone; 100 ms unless said |
 /// | `stream(..)` | on an impl: these five for its streaming methods. An impl's own `timeout` and `idle` are of the unary ones alone; the other three are of both |
 /// | `inherit = false` | the caller's deadline does not count, for work that is not in its service; that of an enclosing scope does |
+/// | `pool` | clients borrow connections from the pool of the process, and give them back; `pool = EXPR`: from that `&Pool`, evaluated at each entry; `pool = none`: not from the impl's |
 /// | `crate = "a::path"` | where this crate is to be found, if it is renamed or re-exported: `::tonic_scope` unless said |
 /// | `name = ".."` | the scope's name; on an impl, in place of `Type` |
 /// | `allow(rule, ..)` | switches rules of misuse off; a method's add to its impl's |
@@ -79,6 +80,10 @@ use proc_macro::TokenStream;
 /// | `endpoint.connect()`, `connect_lazy()`, and both with a connector | the channel: a `Scoped<Channel>` |
 /// | `Channel::balance_list(..)`, `Channel::balance_channel(..)` | the channel |
 /// | `tokio::spawn`, `tokio::task::spawn`, `spawn_local` | the task; the handle is a `JoinHandle` as before |
+///
+/// With `pool` the first of these, and `endpoint.connect()` and `connect_lazy()` where
+/// the pool has been promised that endpoints are alike, borrow their connection:
+/// see `tonic_scope::pool`.
 ///
 /// A function that is named for somebody else to call is bound as well:
 /// `peers.map(UsersClient::connect)`, `endpoints.map(Endpoint::connect_lazy)`, any

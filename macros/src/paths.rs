@@ -89,6 +89,13 @@ paths! {
     mode_traits => [::tonic_scope::__private::{ModeBound as _, ModeStream as _, ModeValue as _}]
 
     connect => [::tonic_scope::__private::connect]
+    destination_traits => [::tonic_scope::__private::{IsDestination as _, OtherDestination as _}]
+
+    lease => [::tonic_scope::__private::lease]
+    pool => [::tonic_scope::__private::pool]
+    default_pool => [::tonic_scope::__private::DEFAULT_POOL]
+    pool_name => [pool]
+
     transport_traits => [::tonic_scope::__private::{BoundTransport as _, OtherTransport as _}]
 
     endpoint_traits => [::tonic_scope::__private::{IsEndpoint as _, NotEndpoint as _}]

@@ -46,6 +46,9 @@
 //! - [`detach`]: work that outlives its scope, by name.
 //! - [`defer`] and [`cancelled`]: cleanups, and tasks that finish by themselves.
 //! - [`shutdown`]: the end of every scope of the process.
+//! - [`pool`]: warm connections for temporary clients.
+//! - [`connection`]: what the connections are like that a scope or a pool makes.
+//! - [`long_lived`]: the usual shapes of clients that outlive a call.
 //! - [`monitor`]: what is alive, and where it was made.
 //! - [`rules`]: what does not compile in a scope, and what to write instead.
 //!
@@ -72,6 +75,8 @@
 pub mod __private;
 #[cfg(not(loom))]
 mod client;
+#[cfg(not(loom))]
+pub mod connection;
 mod deadline;
 #[cfg(not(loom))]
 mod error;
@@ -81,9 +86,13 @@ mod lifecycle;
 #[cfg(not(loom))]
 mod limited;
 #[cfg(not(loom))]
+pub mod long_lived;
+#[cfg(not(loom))]
 pub mod monitor;
 #[cfg(not(loom))]
 mod panics;
+#[cfg(not(loom))]
+pub mod pool;
 #[cfg(not(loom))]
 pub mod rules;
 #[cfg(not(loom))]

@@ -2,13 +2,13 @@
 //!
 //! [Status codes and their use in gRPC](https://github.com/grpc/grpc/blob/master/doc/statuscodes.md).
 
-use std::{error::Error, sync::Arc};
+use std::{error::Error, iter, sync::Arc};
 
 use http::{HeaderMap, HeaderValue};
 use tonic::{Code, Status, TimeoutExpired};
 
 use crate::{
-    client::ConnectError,
+    client::{ConnectCause, ConnectError},
     error::{Cause, ScopeError},
     lifecycle::CloseReason,
 };
@@ -26,12 +26,28 @@ impl From<ScopeError> for Status {
 impl From<ConnectError> for Status {
     fn from(error: ConnectError) -> Self {
         match error.into_cause() {
-            Ok(error) => {
-                let mut status = Self::unavailable(with_sources(&error));
+            ConnectCause::Transport(error) => {
+                let mut status = Self::unavailable(with_sources(&*error));
+                status.set_source(error);
+                status
+            }
+            ConnectCause::Scope(error) => error.into(),
+            ConnectCause::Pool(error) => {
+                let code = if error.is_full() {
+                    Code::ResourceExhausted
+                } else {
+                    Code::Unavailable
+                };
+                let mut status = Self::new(code, with_sources(&error));
                 status.set_source(Arc::new(error));
                 status
             }
-            Err(error) => error.into(),
+            // No retry can make that right.
+            ConnectCause::Address(error) => {
+                let mut status = Self::failed_precondition(error.to_string());
+                status.set_source(Arc::new(error));
+                status
+            }
         }
     }
 }
@@ -91,14 +107,18 @@ pub(crate) fn panicked() -> Status {
 /// tonic's channel enforces `Endpoint::timeout`, and `grpc-timeout` too, and
 /// reports both as `CANCELLED`.
 pub(crate) fn is_transport_timeout(error: &(dyn Error + 'static)) -> bool {
-    let mut next = Some(error);
-    while let Some(error) = next {
-        if error.is::<TimeoutExpired>() {
-            return true;
-        }
-        next = error.source();
-    }
-    false
+    chain(error).any(<dyn Error>::is::<TimeoutExpired>)
+}
+
+/// Whether the connection went away with the request, which tonic reports as
+/// `CANCELLED`, though nobody has cancelled anything.
+pub(crate) fn is_lost_connection(error: &(dyn Error + 'static)) -> bool {
+    let mut hyper = chain(error).filter_map(|error| error.downcast_ref::<hyper::Error>());
+    hyper.any(hyper::Error::is_canceled)
+}
+
+fn chain<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
+    iter::successors(Some(error), |&error| error.source())
 }
 
 /// Whether headers or trailers carry the status `CANCELLED`.

@@ -1,3 +1,5 @@
+use std::time::Duration;
+
 use tokio::runtime::{Builder, Handle, Runtime};
 
 /// A runtime of its own, so that the tasks of a peer or a caller are not
@@ -45,6 +47,22 @@ impl Apart {
         future: impl Future<Output = T> + Send + 'static,
     ) -> T {
         self.handle().spawn(future).await.expect("the task ends")
+    }
+}
+
+impl Apart {
+    /// Ends it, and waits until its tasks are gone with their sockets.
+    ///
+    /// # Panics
+    ///
+    /// If the thread that does so cannot be started.
+    pub fn end(mut self) {
+        let Some(runtime) = self.runtime.take() else {
+            return;
+        };
+        // A runtime may not be waited for inside another.
+        let ended = std::thread::spawn(|| runtime.shutdown_timeout(Duration::from_secs(10)));
+        ended.join().expect("a runtime ends without a panic");
     }
 }
 

@@ -3,6 +3,7 @@
 //! come true.
 
 mod apart;
+mod host;
 mod memory;
 mod peer;
 mod process;
@@ -12,6 +13,7 @@ mod wire;
 
 pub use self::{
     apart::Apart,
+    host::Host,
     memory::{Incoming, Memory},
     peer::{Peer, Seen, Talk},
     process::Process,

@@ -84,6 +84,7 @@ cases! {
     leaked_dropped: "../ui/leaked/pass/dropped.rs";
     opaque_macro_known: "../ui/opaque_macro/pass/known.rs";
     override_within: "../ui/override/pass/within.rs";
+    pool_borrowed: "../ui/pool/pass/borrowed.rs";
     rewrites_channels: "../ui/rewrites/pass/channels.rs";
     rewrites_clients: "../ui/rewrites/pass/clients.rs";
     rewrites_functions_as_values: "../ui/rewrites/pass/functions_as_values.rs";

@@ -66,6 +66,12 @@ impl Exempt {
         self.ignored.contains(ty)
     }
 
+    /// Also from `rule`.
+    pub(crate) fn and(mut self, rule: Rule) -> Self {
+        self.allowed.push(rule);
+        self
+    }
+
     /// What either exempts.
     pub(crate) fn union(&self, other: &Self) -> Self {
         let mut all = self.clone();

@@ -7,6 +7,7 @@ mod call;
 mod duration;
 mod exempt;
 mod grammar;
+mod pool;
 mod test;
 
 use std::time::Duration;
@@ -19,6 +20,7 @@ pub(crate) use self::call::CallArgs;
 use self::duration::Name;
 pub(crate) use self::exempt::{Exempt, Rule};
 use self::grammar::{Argument, Value};
+pub(crate) use self::pool::Pool;
 pub(crate) use self::test::TestArgs;
 use crate::errors::Errors;
 use crate::input::Input;
@@ -33,6 +35,7 @@ pub(crate) struct Args {
     /// Where tonic-scope is to be found, if not in `::tonic_scope`.
     pub(crate) root: Option<Path>,
     pub(crate) exempt: Exempt,
+    pub(crate) pool: Option<Pool>,
 }
 
 #[derive(Clone, Default)]
@@ -124,6 +127,7 @@ impl Place {
                 "grace",
                 "stream",
                 "inherit",
+                "pool",
                 "name",
                 "crate",
                 "allow",
@@ -136,6 +140,7 @@ impl Place {
                 "reserve",
                 "grace",
                 "inherit",
+                "pool",
                 "name",
                 "crate",
                 "allow",
@@ -160,6 +165,7 @@ impl Args {
             "stream" if place == Place::Impl => self.stream = Some(stream(argument, errors)),
             "stream" => errors.at(argument.name.span(), STREAM_ON_ONE),
             "inherit" => self.inherit = errors.note(boolean(&argument)),
+            "pool" => self.pool = Pool::read(argument, errors),
             "name" => self.name = errors.note(text(&argument)),
             "crate" if place == Place::Method => errors.at(argument.name.span(), CRATE_ON_METHOD),
             "crate" => self.root = errors.note(path(&argument)),
@@ -242,7 +248,7 @@ const NO_STREAM_LIMIT: &str =
 
 fn not_of_streams(argument: &Argument) -> syn::Error {
     let name = &argument.name;
-    if ["inherit", "name", "allow", "ignore"]
+    if ["inherit", "pool", "name", "allow", "ignore"]
         .iter()
         .any(|it| name == it)
     {

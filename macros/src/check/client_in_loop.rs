@@ -49,6 +49,7 @@ fn refuse(tokens: &impl ToTokens, turns: &Turns, misuse: &mut Misuse<'_>) {
         &format!(
             "{place} opens a connection of its own, with a socket, three tasks and a handshake\n\
              help: make the client once, {outside}, and `clone()` it: clones share the connection\n\
+             help: or write `#[scoped(pool)]`, with which each borrows a connection that is there\n\
              help: where each is for another peer, let a `#[scoped]` function of its own make it and \
              close it"
         ),

@@ -29,7 +29,8 @@ pub(super) fn lower(mut scoped: ScopedFn<'_>, streams: &Streams) -> TokenStream 
     if calls::is_in(&scoped.function.body) {
         calls::apply(&mut scoped.body.stmts, None, &mut Errors::default());
     }
-    rewrite::rewrite(&mut scoped.body.stmts, streams, &scoped.exempt);
+    let pool = scope::pool_of(&scoped);
+    rewrite::rewrite(&mut scoped.body.stmts, streams, &scoped.exempt, pool);
     let inner = &scoped.body.inner;
     let scope = scope::lower(&scoped);
     let body = match &scoped.body.form {

@@ -2,10 +2,11 @@
 
 use proc_macro2::{Literal, TokenStream};
 use quote::{quote, quote_spanned};
+use syn::spanned::Spanned as _;
 use syn::token;
 
 use super::arguments;
-use crate::args::{Bound, Limit};
+use crate::args::{Bound, Limit, Pool};
 use crate::model::{Form, Mode, ScopedFn};
 use crate::paths;
 
@@ -122,6 +123,7 @@ fn mode(scoped: &ScopedFn<'_>) -> (TokenStream, TokenStream) {
 //     {
 //         let (request, ..) = arguments.take();
 //         if let Some(edge) = None::<R> { return edge; }
+//         let pool = pool(EXPR);
 //         match () { () => { stmts } }
 //     }
 //
@@ -133,6 +135,7 @@ fn body(scoped: &ScopedFn<'_>, arguments: &TokenStream) -> TokenStream {
     let output = &scoped.output;
     let ty = &output.ty;
     let stmts = &scoped.body.stmts;
+    let pool = pool(scoped);
     let edge = quote_spanned! {paths::at(output.span)=>
         if let ::core::option::Option::Some(edge) = ::core::option::Option::None::<#ty> {
             return edge;
@@ -153,5 +156,34 @@ fn body(scoped: &ScopedFn<'_>, arguments: &TokenStream) -> TokenStream {
         let block = braced(stmts);
         stmts = quote_spanned!(span=> match () { () => #block });
     }
-    braced(quote!(#arguments #edge #stmts))
+    braced(quote!(#arguments #edge #pool #stmts))
+}
+
+/// What a site in the body borrows from.
+///
+/// A block or closure that does not `move` captures what it copies by reference,
+/// and would not outlive the function; what it reborrows through a reference that
+/// is `'static` it captures as that.
+pub(super) fn pool_of(scoped: &ScopedFn<'_>) -> Option<TokenStream> {
+    let span = paths::generated();
+    match &scoped.pool {
+        None | Some(Pool::None) => None,
+        Some(Pool::Default) => Some(paths::default_pool(span)),
+        Some(Pool::Expr(_)) => {
+            let name = paths::pool_name(span);
+            Some(quote_spanned!(span=> &*#name))
+        }
+    }
+}
+
+fn pool(scoped: &ScopedFn<'_>) -> TokenStream {
+    let Some(Pool::Expr(expr)) = &scoped.pool else {
+        return TokenStream::new();
+    };
+    let name = paths::pool_name(paths::generated());
+    let of = paths::pool(paths::at(expr.span()));
+    quote_spanned! {paths::generated()=>
+        #[allow(unused_variables)]
+        let #name = #of(#expr);
+    }
 }

@@ -4,7 +4,7 @@ use syn::Signature;
 use syn::ext::IdentExt as _;
 
 use super::{Arguments, Body, Output, Streams};
-use crate::args::{Args, Exempt, Limits};
+use crate::args::{Args, Exempt, Limits, Pool, Rule};
 use crate::errors::Errors;
 use crate::input::Function;
 
@@ -14,6 +14,7 @@ pub(crate) struct ScopedFn<'a> {
     pub(crate) limits: Limits,
     pub(crate) inherit: Option<bool>,
     pub(crate) exempt: Exempt,
+    pub(crate) pool: Option<Pool>,
     pub(crate) body: Body,
     pub(crate) output: Output,
     /// The user's, but for the hidden names in `arguments`.
@@ -42,7 +43,7 @@ impl<'a> ScopedFn<'a> {
             }
         };
         let output = Output::of(&body, function, &Streams::default());
-        Some(Self::new(
+        let scoped = Self::new(
             function,
             name,
             args.limits,
@@ -50,7 +51,22 @@ impl<'a> ScopedFn<'a> {
             args.exempt,
             body,
             output,
-        ))
+        );
+        Some(scoped.with_pool(args.pool))
+    }
+
+    /// A client in a loop borrows the same connection each time.
+    pub(super) fn with_pool(self, pool: Option<Pool>) -> Self {
+        let exempt = if Pool::is_on(pool.as_ref()) {
+            self.exempt.and(Rule::ClientInLoop)
+        } else {
+            self.exempt
+        };
+        Self {
+            exempt,
+            pool,
+            ..self
+        }
     }
 
     pub(super) fn new(
@@ -70,6 +86,7 @@ impl<'a> ScopedFn<'a> {
             limits,
             inherit,
             exempt,
+            pool: None,
             body,
             output,
             sig,

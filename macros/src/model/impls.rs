@@ -82,8 +82,10 @@ fn method<'a>(
     };
     let inherit = own.inherit.or(args.inherit);
     let exempt = own.exempt.union(&args.exempt);
+    let pool = own.pool.as_ref().or(args.pool.as_ref()).cloned();
+    let scoped = ScopedFn::new(function, name, limits, inherit, exempt, body, output);
     Method {
-        scoped: ScopedFn::new(function, name, limits, inherit, exempt, body, output),
+        scoped: scoped.with_pool(pool),
         own,
     }
 }

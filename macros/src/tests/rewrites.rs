@@ -171,3 +171,18 @@ fn arguments_of_macros_of_other_crates() {
         "#,
     ));
 }
+
+#[test]
+fn from_a_pool() {
+    snapshot!(expand(
+        "pool = &self.pool",
+        r#"
+        async fn f(&self) -> Result<(), Status> {
+            let a = UsersClient::connect("http://users").await?;
+            let b = endpoint.connect().await?;
+            let c = Endpoint::from_static("http://a").connect_lazy();
+            Ok(())
+        }
+        "#,
+    ));
+}

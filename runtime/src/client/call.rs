@@ -14,7 +14,10 @@ use tokio::time::Instant;
 use tonic::{Code, Status, body::Body};
 use tower::BoxError;
 
-use super::limits::{CallLimits, tighter};
+use super::{
+    Lender,
+    limits::{CallLimits, tighter},
+};
 use crate::{
     deadline::{Deadline, Progress, Timer},
     error::ScopeError,
@@ -48,6 +51,9 @@ pub(super) struct Call<B> {
     state: AtomicU8,
     /// Of both streams, if there is a limit to their standing still.
     progress: Progress,
+    /// Whose the transport is, if it is borrowed. Nobody's when the call is over,
+    /// whoever still holds that.
+    lender: Option<Revocable<Arc<dyn Lender>>>,
 }
 
 /// A call's place in a scope.
@@ -86,6 +92,7 @@ impl<B: Send + 'static> Call<B> {
         upload: Body,
         current: &Arc<Lifecycle>,
         home: Option<&Arc<Lifecycle>>,
+        lender: Option<Arc<dyn Lender>>,
     ) -> Result<Arc<Self>, ScopeError> {
         // A home round the current scope ends it, and the call with it.
         let home = home.filter(|home| !home.contains(current));
@@ -100,6 +107,7 @@ impl<B: Send + 'static> Call<B> {
             home: home.map(Bound::new),
             state: AtomicU8::new(0),
             progress: Progress::default(),
+            lender: lender.map(Revocable::new),
         });
         for bound in call.scopes() {
             let end: Weak<Self> = Arc::downgrade(&call);
@@ -141,6 +149,7 @@ impl<B> Call<B> {
 
     /// The response's headers are there.
     pub(super) fn answered(&self) {
+        self.tell_lender(|lender| lender.succeeded());
         self.state.fetch_or(SENT | ANSWERED, Ordering::Relaxed);
         self.moved();
     }
@@ -221,6 +230,8 @@ impl<B> Call<B> {
             return error.into();
         }
         let timeout = status::is_transport_timeout(&*error);
+        // A borrowed connection may have been idle for long, and its peer gone.
+        let lost = self.lender.is_some() && status::is_lost_connection(&*error);
         let status = Status::from_error(error);
         if status.code() == Code::Cancelled && self.limits.over_on_wire() {
             self.exceeded().into()
@@ -228,7 +239,12 @@ impl<B> Call<B> {
             // `Endpoint::timeout`, which is tighter than any limit of ours.
             Status::deadline_exceeded("the timeout of the client's endpoint expired")
         } else {
-            status
+            self.tell_lender(|lender| lender.failed());
+            if lost {
+                Status::unavailable("the connection was closed before it had answered")
+            } else {
+                status
+            }
         }
     }
 
@@ -283,9 +299,17 @@ impl<B> Call<B> {
         Some(InFlight { target, phase })
     }
 
+    fn tell_lender(&self, tell: impl FnOnce(&dyn Lender)) {
+        if let Some(lender) = &self.lender {
+            // Without one the call is over, and its outcome known.
+            let _ = lender.with(|lender| tell(&**lender));
+        }
+    }
+
     fn revoke(&self) {
         drop(self.upload.revoke());
         drop(self.response.revoke());
+        drop(self.lender.as_ref().and_then(Revocable::revoke));
         self.uploader.wake();
     }
 

@@ -4,27 +4,22 @@ use std::{
     panic::Location,
     pin::pin,
     sync::{Arc, Weak},
-    time::Duration,
 };
 
 use futures::future::{Either, select};
 use http::Uri;
 use hyper::rt::{Executor, Read, Write};
-use tonic::transport::{Channel, Endpoint, Error};
+use tonic::transport::{Channel, Endpoint};
 use tower::{BoxError, Service};
 
 use super::{ConnectError, Scoped};
 use crate::{
+    connection::{self, Preset, Resolver, Source},
     error::ScopeError,
     lifecycle::{BondKind, CloseReason, End, Ending, GuardSlot, InFlight, Phase},
     scope::Scope,
     task,
 };
-
-/// gRPC's minimum for a connection attempt, here used as its maximum where the
-/// endpoint says nothing: a scope without a deadline must not wait for ever.
-/// (`MIN_CONNECT_TIMEOUT`, <https://github.com/grpc/grpc/blob/master/doc/connection-backoff.md>)
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(20);
 
 /// Runs the tasks of one connection as bonds of a scope.
 ///
@@ -57,6 +52,9 @@ impl Scope {
     /// Makes a connection that belongs to the scope: its tasks are bonds, and
     /// it is closed when the scope has ended.
     ///
+    /// Where the endpoint says nothing of its connect timeout or its TCP
+    /// keepalive, the process's [preset](crate::connection) does.
+    ///
     /// # Cancel safety
     ///
     /// Dropping the future gives the attempt up.
@@ -71,6 +69,27 @@ impl Scope {
         endpoint: &Endpoint,
     ) -> impl Future<Output = Result<Scoped<Channel>, ConnectError>> + Send + use<> {
         connect(self, endpoint, Location::caller())
+    }
+
+    /// The same, with a preset for this connection.
+    ///
+    /// Of what the endpoint says only its connect timeout and its TCP keepalive
+    /// win over it.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future gives the attempt up.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`connect`](Self::connect).
+    #[track_caller]
+    pub fn connect_with(
+        &self,
+        endpoint: &Endpoint,
+        preset: &Preset,
+    ) -> impl Future<Output = Result<Scoped<Channel>, ConnectError>> + Send + use<> {
+        connect(self, &preset.complete(endpoint.clone()), Location::caller())
     }
 }
 
@@ -91,8 +110,24 @@ pub(crate) fn connect(
     let endpoint = owned(scope, endpoint, place);
     let scope = scope.clone();
     async move {
-        let attempt = endpoint.connect();
-        within(scope, endpoint.uri(), attempt, place).await
+        let channel = within(&scope, endpoint.uri(), endpoint.connect(), place).await?;
+        Ok(Scoped::bound(channel, &scope, place))
+    }
+}
+
+/// Connects for `scope`, with all that its preset says.
+pub(crate) fn connect_source(
+    scope: &Scope,
+    source: Source,
+    place: &'static Location<'static>,
+) -> impl Future<Output = Result<Scoped<Channel>, ConnectError>> + Send + use<> {
+    let scope = scope.clone();
+    async move {
+        let (endpoint, connector) = source.connector(&Resolver::system())?;
+        let endpoint = endpoint.executor(executor(&scope, place));
+        let attempt = endpoint.connect_with_connector(connector);
+        let channel = within(&scope, endpoint.uri(), attempt, place).await?;
+        Ok(Scoped::bound(channel, &scope, place))
     }
 }
 
@@ -113,7 +148,8 @@ where
     let scope = scope.clone();
     async move {
         let attempt = endpoint.connect_with_connector(connector);
-        within(scope, endpoint.uri(), attempt, place).await
+        let channel = within(&scope, endpoint.uri(), attempt, place).await?;
+        Ok(Scoped::bound(channel, &scope, place))
     }
 }
 
@@ -148,11 +184,8 @@ where
 }
 
 fn owned(scope: &Scope, endpoint: &Endpoint, place: &'static Location<'static>) -> Endpoint {
-    let endpoint = endpoint.clone().executor(executor(scope, place));
-    match endpoint.get_connect_timeout() {
-        Some(_) => endpoint,
-        None => endpoint.connect_timeout(CONNECT_TIMEOUT),
-    }
+    let endpoint = connection::default().fill(endpoint.clone());
+    endpoint.executor(executor(scope, place))
 }
 
 /// Waits for an attempt, and gives it up when the scope closes: the future may
@@ -160,16 +193,16 @@ fn owned(scope: &Scope, endpoint: &Endpoint, place: &'static Location<'static>) 
 ///
 /// The attempt is polled first: a connection that is there is taken, and the
 /// bond, which a closed scope refuses, decides.
-async fn within(
-    scope: Scope,
+pub(crate) async fn within<T, E: Into<ConnectError>>(
+    scope: &Scope,
     address: &Uri,
-    attempt: impl Future<Output = Result<Channel, Error>>,
+    attempt: impl Future<Output = Result<T, E>>,
     place: &'static Location<'static>,
-) -> Result<Scoped<Channel>, ConnectError> {
+) -> Result<T, ConnectError> {
     scope.check()?;
-    let _attempt = Attempt::bind(&scope, address, place)?;
+    let _attempt = Attempt::bind(scope, address, place)?;
     match select(pin!(attempt), pin!(scope.lifecycle().watch(false))).await {
-        Either::Left((result, _)) => Ok(Scoped::bound(result?, &scope, place)),
+        Either::Left((result, _)) => result.map_err(Into::into),
         Either::Right(_) => Err(Scope::closed_error(scope.lifecycle()).into()),
     }
 }

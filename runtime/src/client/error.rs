@@ -1,10 +1,10 @@
-use std::{error::Error, fmt};
+use std::{error::Error, fmt, sync::Arc};
 
 use tonic::transport;
 
-use crate::error::ScopeError;
+use crate::{connection::AddressError, error::ScopeError, pool::LeaseError};
 
-/// A scope could not make a connection.
+/// A scope could not make a connection, or borrow one.
 ///
 /// It converts into a [`tonic::Status`], which [`tonic::transport::Error`] does
 /// not, so that a handler can say `UsersClient::connect(dst).await?`.
@@ -14,43 +14,81 @@ pub struct ConnectError {
 }
 
 #[derive(Debug)]
-enum Cause {
-    Transport(transport::Error),
+pub(crate) enum Cause {
+    /// Shared by all who waited for the attempt.
+    Transport(Arc<transport::Error>),
     Scope(ScopeError),
+    Pool(LeaseError),
+    Address(AddressError),
 }
 
 impl ConnectError {
-    /// The transport's error; `None` if the scope ended the attempt.
+    /// The transport's error, be it of this attempt or of the last one before a
+    /// pool's back-off; `None` if something else was the matter.
     #[must_use]
     pub fn transport(&self) -> Option<&transport::Error> {
         match &self.cause {
             Cause::Transport(error) => Some(error),
-            Cause::Scope(_) => None,
+            Cause::Scope(_) | Cause::Address(_) => None,
+            Cause::Pool(error) => error.transport(),
         }
     }
 
-    /// The scope's error; `None` if the transport failed.
+    /// The scope's error, if the scope ended the attempt.
     #[must_use]
     pub fn scope(&self) -> Option<&ScopeError> {
         match &self.cause {
-            Cause::Transport(_) => None,
             Cause::Scope(error) => Some(error),
+            Cause::Transport(_) | Cause::Pool(_) | Cause::Address(_) => None,
         }
     }
 
-    /// One or the other, by value.
-    pub(crate) fn into_cause(self) -> Result<transport::Error, ScopeError> {
-        match self.cause {
-            Cause::Transport(error) => Ok(error),
-            Cause::Scope(error) => Err(error),
+    /// The pool's error, if a pool had nothing to lend.
+    #[must_use]
+    pub fn lease(&self) -> Option<&LeaseError> {
+        match &self.cause {
+            Cause::Pool(error) => Some(error),
+            Cause::Transport(_) | Cause::Scope(_) | Cause::Address(_) => None,
         }
+    }
+
+    /// Whether the destination is no address that could ever be reached.
+    #[must_use]
+    pub fn is_bad_address(&self) -> bool {
+        matches!(self.cause, Cause::Address(_))
+    }
+
+    pub(crate) fn into_cause(self) -> Cause {
+        self.cause
     }
 }
 
 impl From<transport::Error> for ConnectError {
     fn from(error: transport::Error) -> Self {
+        Arc::new(error).into()
+    }
+}
+
+impl From<Arc<transport::Error>> for ConnectError {
+    fn from(error: Arc<transport::Error>) -> Self {
         Self {
             cause: Cause::Transport(error),
+        }
+    }
+}
+
+impl From<LeaseError> for ConnectError {
+    fn from(error: LeaseError) -> Self {
+        Self {
+            cause: Cause::Pool(error),
+        }
+    }
+}
+
+impl From<AddressError> for ConnectError {
+    fn from(error: AddressError) -> Self {
+        Self {
+            cause: Cause::Address(error),
         }
     }
 }
@@ -68,6 +106,8 @@ impl fmt::Display for ConnectError {
         match &self.cause {
             Cause::Transport(error) => error.fmt(f),
             Cause::Scope(error) => error.fmt(f),
+            Cause::Pool(error) => error.fmt(f),
+            Cause::Address(error) => error.fmt(f),
         }
     }
 }
@@ -77,6 +117,8 @@ impl Error for ConnectError {
         match &self.cause {
             Cause::Transport(error) => error.source(),
             Cause::Scope(error) => error.source(),
+            Cause::Pool(error) => error.source(),
+            Cause::Address(error) => error.source(),
         }
     }
 }

@@ -4,6 +4,7 @@ use std::{
     sync::{Arc, Mutex, PoisonError, Weak},
 };
 
+use super::Lender;
 use crate::{
     error::ScopeError,
     lifecycle::{BondKind, CloseReason, End, Ending, GuardSlot},
@@ -17,14 +18,22 @@ use crate::{
 pub(super) struct Home<S> {
     scope: Scope,
     slot: Mutex<Option<S>>,
+    /// Whose the transport is, if it is borrowed.
+    lender: Option<Arc<dyn Lender>>,
     guard: GuardSlot,
 }
 
 impl<S: Send + 'static> Home<S> {
-    pub(super) fn new(transport: S, scope: &Scope, place: &'static Location<'static>) -> Arc<Self> {
+    pub(super) fn new(
+        transport: S,
+        lender: Option<Arc<dyn Lender>>,
+        scope: &Scope,
+        place: &'static Location<'static>,
+    ) -> Arc<Self> {
         let home = Arc::new(Self {
             scope: scope.clone(),
             slot: Mutex::new(Some(transport)),
+            lender,
             guard: GuardSlot::new(),
         });
         let end: Weak<Self> = Arc::downgrade(&home);
@@ -40,6 +49,10 @@ impl<S: Send + 'static> Home<S> {
 impl<S> Home<S> {
     pub(super) fn scope(&self) -> &Scope {
         &self.scope
+    }
+
+    pub(super) fn lender(&self) -> Option<&Arc<dyn Lender>> {
+        self.lender.as_ref()
     }
 
     /// A handle to the transport, unless the scope has taken it away.
@@ -64,6 +77,9 @@ impl<S> Home<S> {
             .unwrap_or_else(PoisonError::into_inner)
             .take();
         drop(transport);
+        if let Some(lender) = &self.lender {
+            lender.give_back();
+        }
         self.guard.release();
     }
 }

@@ -12,13 +12,20 @@ mod connect;
 mod error;
 mod future;
 mod home;
+mod lender;
 mod limits;
 mod service;
 
-pub(crate) use self::connect::{connect, connect_lazy, connect_lazy_with, connect_with, executor};
 pub use self::{
     body::{RequestBody, ResponseBody},
     error::ConnectError,
     future::CallFuture,
     service::{Scoped, ScopedLayer},
+};
+pub(crate) use self::{
+    connect::{
+        connect, connect_lazy, connect_lazy_with, connect_source, connect_with, executor, within,
+    },
+    error::Cause as ConnectCause,
+    lender::Lender,
 };

@@ -10,7 +10,9 @@ use http::{Request, Response};
 use tonic::{Status, body::Body, transport::Channel};
 use tower::{BoxError, Layer, Service};
 
-use super::{CallFuture, RequestBody, ResponseBody, call::Call, home::Home, limits::CallLimits};
+use super::{
+    CallFuture, Lender, RequestBody, ResponseBody, call::Call, home::Home, limits::CallLimits,
+};
 use crate::{
     error::{Cause, ScopeError},
     lifecycle::{Lifecycle, Site},
@@ -88,8 +90,40 @@ impl<S> Scoped<S> {
         S: Send + 'static,
     {
         Self {
-            transport: Transport::Home(Home::new(transport, scope, place)),
+            transport: Transport::Home(Home::new(transport, None, scope, place)),
             strict: None,
+        }
+    }
+
+    /// A transport that belongs to somebody else, until `scope` ends. Without
+    /// one, until the client and its calls are gone.
+    pub(crate) fn lent(
+        transport: S,
+        lender: Arc<dyn Lender>,
+        scope: Option<&Scope>,
+        place: &'static Location<'static>,
+    ) -> Self
+    where
+        S: Send + 'static,
+    {
+        let none;
+        let scope = if let Some(scope) = scope {
+            scope
+        } else {
+            none = Scope::from(Lifecycle::unlisted("none"));
+            &none
+        };
+        Self {
+            transport: Transport::Home(Home::new(transport, Some(lender), scope, place)),
+            strict: None,
+        }
+    }
+
+    /// Whose the transport is, if it is borrowed.
+    fn lender(&self) -> Option<Arc<dyn Lender>> {
+        match &self.transport {
+            Transport::Shared(_) => None,
+            Transport::Home(home) => home.lender().cloned(),
         }
     }
 
@@ -141,7 +175,7 @@ where
         match self.begin() {
             Ok((service, Some(current), home)) => {
                 let home = home.as_ref().map(Scope::lifecycle);
-                match bind(request, current.lifecycle(), home) {
+                match bind(request, current.lifecycle(), home, self.lender()) {
                     Ok((request, call)) => CallFuture::new(service, request, Some(call)),
                     Err(error) => CallFuture::refused(error.into()),
                 }
@@ -159,11 +193,12 @@ fn bind<B: Send + 'static>(
     mut request: Request<Body>,
     current: &Arc<Lifecycle>,
     home: Option<&Arc<Lifecycle>>,
+    lender: Option<Arc<dyn Lender>>,
 ) -> Result<(Request<Body>, Arc<Call<B>>), ScopeError> {
     let limits = CallLimits::fix(current, home, request.headers_mut())?;
     let (head, upload) = request.into_parts();
     let method = head.uri.path_and_query().cloned();
-    let call = Call::bind(limits, method, upload, current, home)?;
+    let call = Call::bind(limits, method, upload, current, home, lender)?;
     let upload = Body::new(RequestBody::new(Arc::clone(&call)));
     Ok((Request::from_parts(head, upload), call))
 }

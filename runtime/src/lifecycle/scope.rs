@@ -32,12 +32,11 @@ pub(crate) struct Meta {
     pub(crate) grace: Brief,
 }
 
-#[cfg(test)]
 impl Meta {
-    /// Of a scope in a test: without limits.
-    pub(super) fn unlimited() -> Self {
+    /// Of a scope without limits.
+    pub(super) fn unlimited(site: Site) -> Self {
         Self {
-            site: Site::new("test"),
+            site,
             opened: Instant::now(),
             deadline: None,
             call_timeout: None,
@@ -137,6 +136,16 @@ impl Lifecycle {
             root.close(CloseReason::Shutdown);
         }
         root
+    }
+
+    /// Opens one that is nobody's scope, and so not among the live ones: it only
+    /// holds things together.
+    #[track_caller]
+    pub(crate) fn unlisted(name: &'static str) -> Arc<Self> {
+        let scope = Self::root(Meta::unlimited(Site::new(name)), None);
+        let entry = lock(&scope.state).in_registry.take();
+        drop(entry);
+        scope
     }
 
     fn new(

@@ -20,7 +20,9 @@ use shuttle::{
     thread,
 };
 
-use super::{BondKind, CloseReason, Closing, End, Ending, Finish, GuardSlot, Lifecycle, Meta};
+use super::{
+    BondKind, CloseReason, Closing, End, Ending, Finish, GuardSlot, Lifecycle, Meta, Site,
+};
 
 const RUNS: usize = 10_000;
 
@@ -86,7 +88,10 @@ struct World {
 impl World {
     fn new() -> Arc<Self> {
         Arc::new(Self {
-            scopes: Mutex::new(vec![Lifecycle::root(Meta::unlimited(), None)]),
+            scopes: Mutex::new(vec![Lifecycle::root(
+                Meta::unlimited(Site::new("test")),
+                None,
+            )]),
             things: Mutex::new(Vec::new()),
             closers: Arc::new(OnThread(Mutex::new(Vec::new()))),
             deferred: AtomicUsize::new(0),
@@ -108,7 +113,9 @@ impl World {
         let scope = self.any_scope();
         match thread_rng().gen_range(0..6) {
             0 => {
-                if let Ok(child) = Lifecycle::open(Meta::unlimited(), None, Some(&scope)) {
+                if let Ok(child) =
+                    Lifecycle::open(Meta::unlimited(Site::new("test")), None, Some(&scope))
+                {
                     self.scopes.lock().unwrap().push(child);
                 }
             }

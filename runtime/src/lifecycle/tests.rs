@@ -4,7 +4,7 @@ use std::{
     sync::{Arc, Weak},
 };
 
-use super::{BondKind, CloseReason, End, Ending, GuardSlot, Lifecycle, Meta};
+use super::{BondKind, CloseReason, End, Ending, GuardSlot, Lifecycle, Meta, Site};
 
 /// The kinds of bonds that a close ends, in its order.
 const CLOSE_ORDER: [BondKind; 6] = [
@@ -36,7 +36,7 @@ impl End for Thing {
 
 #[test]
 fn a_close_ends_bonds_in_order_and_all_of_them_though_one_panics() {
-    let scope = Lifecycle::root(Meta::unlimited(), None);
+    let scope = Lifecycle::root(Meta::unlimited(Site::new("test")), None);
     let things = CLOSE_ORDER.map(|kind| {
         Arc::new(Thing {
             guard: GuardSlot::new(),

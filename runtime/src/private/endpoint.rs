@@ -18,6 +18,7 @@ use tower::{BoxError, Service};
 use super::Probe;
 use crate::{
     client::{self, ConnectError, Scoped},
+    pool::PoolId,
     scope::Scope,
 };
 
@@ -89,11 +90,82 @@ impl Taken {
     }
 }
 
+impl Taken {
+    /// From a pool, if that can be.
+    #[must_use]
+    pub fn borrowing(self, pool: &PoolId) -> FromPool {
+        FromPool(self, *pool)
+    }
+}
+
+/// A connection that is borrowed, if that can be.
+#[derive(Clone, Debug)]
+pub struct FromPool(Taken, PoolId);
+
+impl FromPool {
+    /// `Endpoint::connect`.
+    #[track_caller]
+    pub fn connect<T>(
+        self,
+        _as_written: impl FnOnce() -> T,
+    ) -> impl Future<Output = Result<Scoped<Channel>, ConnectError>> + Send {
+        self.1.connect(self.0.0, Location::caller())
+    }
+
+    /// `Endpoint::connect_lazy`.
+    #[track_caller]
+    pub fn connect_lazy<T>(self, as_written: impl FnOnce() -> T) -> Scoped<Channel> {
+        match self.1.connect_now(&self.0.0, Location::caller()) {
+            Some(lent) => lent,
+            None => self.0.connect_lazy(as_written),
+        }
+    }
+
+    /// `Endpoint::connect_with_connector`: what a connector connects to is not
+    /// known.
+    #[track_caller]
+    pub fn connect_with_connector<C, T>(
+        self,
+        connector: C,
+        as_written: impl FnOnce(C) -> T,
+    ) -> impl Future<Output = Result<Scoped<Channel>, ConnectError>>
+    where
+        C: Service<Uri> + Send + 'static,
+        C::Response: Read + Write + Send + Unpin,
+        C::Future: Send,
+        BoxError: From<C::Error> + Send,
+    {
+        self.0.connect_with_connector(connector, as_written)
+    }
+
+    /// `Endpoint::connect_with_connector_lazy`.
+    #[track_caller]
+    pub fn connect_with_connector_lazy<C, T>(
+        self,
+        connector: C,
+        as_written: impl FnOnce(C) -> T,
+    ) -> Scoped<Channel>
+    where
+        C: Service<Uri> + Send + 'static,
+        C::Response: Read + Write + Send + Unpin,
+        C::Future: Send,
+        BoxError: From<C::Error> + Send,
+    {
+        self.0.connect_with_connector_lazy(connector, as_written)
+    }
+}
+
 /// Any other receiver: its method is called as it was written.
 #[derive(Clone, Copy, Debug)]
 pub struct NotTaken;
 
 impl NotTaken {
+    /// Nothing that a pool has.
+    #[must_use]
+    pub fn borrowing(self, _: &PoolId) -> Self {
+        self
+    }
+
     /// `receiver.connect()`.
     pub fn connect<T>(self, as_written: impl FnOnce() -> T) -> T {
         as_written()

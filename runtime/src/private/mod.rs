@@ -14,6 +14,10 @@
     clippy::unused_self,
     reason = "a method on a tag is how dispatch picks a function"
 )]
+#![allow(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "a pool is captured as the reference that it is: see the macros' `pool_of`"
+)]
 
 mod call;
 mod caller;
@@ -22,13 +26,13 @@ mod connecting;
 mod endpoint;
 mod held;
 mod mode;
+mod pool;
 mod test;
 mod transport;
 
 use std::{future::Future, panic::Location};
 
 use tokio::task::JoinHandle;
-use tonic::transport::{Channel, Endpoint};
 
 pub use self::{
     call::call,
@@ -38,19 +42,21 @@ pub use self::{
     endpoint::{IsEndpoint, NotEndpoint},
     held::Held,
     mode::{ModeBound, ModeOf, ModeStream, ModeValue, Streaming},
+    pool::{
+        Address, DEFAULT_POOL, IsDestination, Opaque, OtherDestination, Told, connect, lease, pool,
+    },
     test::Test,
     transport::{BoundTransport, OtherTransport},
-};
-use crate::{
-    client::{ConnectError, Scoped},
-    scope::{Exit, Owner, Run, Scope},
-    task,
 };
 pub use crate::{
     lifecycle::Site,
     limited::Limits as CallLimits,
     scope::{Limits, Value},
     stream::ScopedStream,
+};
+use crate::{
+    scope::{Exit, Owner, Run, Scope},
+    task,
 };
 
 /// What [`Probe`]'s traits are asked about.
@@ -78,24 +84,6 @@ where
         Owner::open(*site, &limits, caller.deadline(), M::STREAMING),
         body,
     )
-}
-
-/// `…Client::connect(dst)`.
-#[track_caller]
-pub fn connect<D, C>(
-    dst: D,
-    new: impl FnOnce(Scoped<Channel>) -> C,
-) -> impl Future<Output = Result<C, ConnectError>>
-where
-    D: TryInto<Endpoint>,
-    D::Error: Into<tower::BoxError>,
-{
-    let place = Location::caller();
-    async move {
-        endpoint::connect_at(Endpoint::new(dst)?, place)
-            .await
-            .map(new)
-    }
 }
 
 /// `tokio::spawn(future)`.

@@ -77,7 +77,7 @@ async fn an_address_where_nobody_listens() {
 #[tokio::test]
 async fn an_address_that_is_none() {
     let status = ask("http://[".to_owned()).await.unwrap_err();
-    assert_eq!(status.code(), Code::Unavailable, "{status}");
+    assert_eq!(status.code(), Code::FailedPrecondition, "{status}");
     assert!(status.message().contains("invalid"), "{status}");
 }
 

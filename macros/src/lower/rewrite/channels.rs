@@ -9,7 +9,7 @@ use crate::lower::syntax::{block, matched, method_call, probe};
 use crate::paths;
 
 /// `.connect()` and its lazy and connector forms, on whatever has them.
-pub(super) fn bind(expr: &mut Expr) -> bool {
+pub(super) fn bind(expr: &mut Expr, pool: Option<&TokenStream>) -> bool {
     let Expr::MethodCall(method) = &*expr else {
         return false;
     };
@@ -24,9 +24,9 @@ pub(super) fn bind(expr: &mut Expr) -> bool {
         return false;
     };
     *expr = if is_place(&method.receiver) {
-        on_place(method)
+        on_place(method, pool)
     } else if is_endpoint(&method.receiver) {
-        on_endpoint(method)
+        on_endpoint(method, pool)
     } else {
         on_anything(method)
     };
@@ -38,13 +38,17 @@ pub(super) fn bind(expr: &mut Expr) -> bool {
 //
 // Output:
 //     {
-//         let kind = (&&Probe(&endpoint)).tonic_scope_endpoint();
+//         let kind = (&&Probe(&endpoint)).tonic_scope_endpoint(); // with a pool: .borrowing(pool)
 //         kind.connect(|| endpoint.connect())
 //     }
-fn on_place(mut method: ExprMethodCall) -> Expr {
+fn on_place(mut method: ExprMethodCall, pool: Option<&TokenStream>) -> Expr {
     let attrs = std::mem::take(&mut method.attrs);
     let receiver = method.receiver.to_token_stream();
-    block(attrs, method.method.span(), probed(&method, &receiver))
+    block(
+        attrs,
+        method.method.span(),
+        probed(&method, &receiver, pool),
+    )
 }
 
 // Input:
@@ -57,7 +61,7 @@ fn on_place(mut method: ExprMethodCall) -> Expr {
 //             kind.connect(|| it.connect())
 //         }
 //     }
-fn on_endpoint(mut method: ExprMethodCall) -> Expr {
+fn on_endpoint(mut method: ExprMethodCall, pool: Option<&TokenStream>) -> Expr {
     let attrs = std::mem::take(&mut method.attrs);
     let receiver = std::mem::replace(&mut *method.receiver, Expr::PLACEHOLDER);
     let receiver = Expr::Reference(ExprReference {
@@ -67,7 +71,7 @@ fn on_endpoint(mut method: ExprMethodCall) -> Expr {
         expr: Box::new(receiver),
     });
     matched(attrs, method.method.span(), receiver, |it| {
-        probed(&method, &it.to_token_stream())
+        probed(&method, &it.to_token_stream(), pool)
     })
 }
 
@@ -76,7 +80,7 @@ fn on_endpoint(mut method: ExprMethodCall) -> Expr {
 //
 // Output:
 //     match &endpoint { it => { .. kind.connect(|| it.connect()) } }
-pub(super) fn of_function(call: &ExprCall) -> Option<Expr> {
+pub(super) fn of_function(call: &ExprCall, pool: Option<&TokenStream>) -> Option<Expr> {
     let Expr::Path(path) = &*call.func else {
         return None;
     };
@@ -90,7 +94,7 @@ pub(super) fn of_function(call: &ExprCall) -> Option<Expr> {
     let called = method_of(method, &args);
     let user = method.span();
     Some(matched(call.attrs.clone(), user, receiver, |it| {
-        probed(&called, &it.to_token_stream())
+        probed(&called, &it.to_token_stream(), pool)
     }))
 }
 
@@ -99,7 +103,7 @@ pub(super) fn of_function(call: &ExprCall) -> Option<Expr> {
 //
 // Output:
 //     endpoints.map(|it: &Endpoint| { .. kind.connect_lazy(|| it.connect_lazy()) })
-pub(super) fn as_value(path: &ExprPath) -> Option<Expr> {
+pub(super) fn as_value(path: &ExprPath, pool: Option<&TokenStream>) -> Option<Expr> {
     let method = endpoint_method(path)?;
     if arguments_of(method)? > 0 {
         return None;
@@ -113,7 +117,7 @@ pub(super) fn as_value(path: &ExprPath) -> Option<Expr> {
     let body = block(
         Vec::new(),
         method.span(),
-        probed(&called, &it.to_token_stream()),
+        probed(&called, &it.to_token_stream(), pool),
     );
     Some(Expr::Verbatim(quote_spanned!(span=> |#it: &#ty| #body)))
 }
@@ -147,7 +151,11 @@ fn arguments_of(method: &Ident) -> Option<usize> {
 }
 
 /// The `let` ends the probe's borrow before an await could see it.
-fn probed(method: &ExprMethodCall, receiver: &TokenStream) -> TokenStream {
+fn probed(
+    method: &ExprMethodCall,
+    receiver: &TokenStream,
+    pool: Option<&TokenStream>,
+) -> TokenStream {
     let (user, name) = (method.method.span(), method.method.to_string());
     let span = paths::at(user);
     let traits = paths::endpoint_traits(span);
@@ -163,9 +171,10 @@ fn probed(method: &ExprMethodCall, receiver: &TokenStream) -> TokenStream {
         }
     };
     let ours = method_call(user, &name, &arguments);
+    let lent = pool.map(|pool| quote_spanned!(span=> .borrowing(#pool)));
     quote_spanned! {span=>
         use #traits;
-        let kind = #probe.tonic_scope_endpoint();
+        let kind = #probe.tonic_scope_endpoint() #lent;
         kind #ours
     }
 }

@@ -18,12 +18,13 @@ use crate::paths;
 //     UsersClient::new(transport)
 //
 // Output:
-//     connect(dst, UsersClient::new)
+//     connect(match dst { it => { (&&Probe(&it)).tonic_scope_destination().of(it) } }, UsersClient::new)
+//     lease(pool, /* the same */)
 //     UsersClient::new(match transport { it => { (&&Probe(&it)).tonic_scope_transport().bind(it) } })
 //
 // The client's own arguments go: its transport has another type now. A phantom
 // of them keeps an import of the user's from going unused.
-pub(super) fn bind(call: &mut ExprCall, exempt: &Exempt) -> bool {
+pub(super) fn bind(call: &mut ExprCall, exempt: &Exempt, pool: Option<&TokenStream>) -> bool {
     let Expr::Path(func) = &mut *call.func else {
         return false;
     };
@@ -44,7 +45,16 @@ pub(super) fn bind(call: &mut ExprCall, exempt: &Exempt) -> bool {
                 Some(phantom) => block(Vec::new(), user, quote!(#phantom #new)),
                 None => Expr::Verbatim(new.into_token_stream()),
             });
-            *call.func = Expr::Verbatim(paths::connect(user));
+            if let Some(destination) = call.args.first_mut() {
+                let given = std::mem::replace(destination, Expr::PLACEHOLDER);
+                *destination = told(given);
+            }
+            if let Some(pool) = pool {
+                call.args.insert(0, Expr::Verbatim(pool.clone()));
+                *call.func = Expr::Verbatim(paths::lease(user));
+            } else {
+                *call.func = Expr::Verbatim(paths::connect(user));
+            }
         }
         ("new", 1) | ("with_interceptor" | "with_origin", 2) => {
             func.qself = None;
@@ -65,9 +75,13 @@ pub(super) fn bind(call: &mut ExprCall, exempt: &Exempt) -> bool {
 //
 // Output:
 //     peers.map(|dst| connect(dst, UsersClient::new))
-pub(super) fn as_value(path: &ExprPath, exempt: &Exempt) -> Option<Expr> {
+pub(super) fn as_value(
+    path: &ExprPath,
+    exempt: &Exempt,
+    pool: Option<&TokenStream>,
+) -> Option<Expr> {
     let method = &path.path.segments.last()?.ident;
-    (method == "connect").then(|| closure(path, exempt))?
+    (method == "connect").then(|| closure(path, exempt, pool))?
 }
 
 // Input:
@@ -77,9 +91,13 @@ pub(super) fn as_value(path: &ExprPath, exempt: &Exempt) -> Option<Expr> {
 //     channels.map(|transport| UsersClient::new(match transport { .. }))
 //
 // Only where it is called with one value, for any type may have a `new`.
-pub(super) fn new_as_value(path: &ExprPath, exempt: &Exempt) -> Option<Expr> {
+pub(super) fn new_as_value(
+    path: &ExprPath,
+    exempt: &Exempt,
+    pool: Option<&TokenStream>,
+) -> Option<Expr> {
     let method = &path.path.segments.last()?.ident;
-    (method == "new").then(|| closure(path, exempt))?
+    (method == "new").then(|| closure(path, exempt, pool))?
 }
 
 /// Methods of iterators, streams, futures, options and results.
@@ -89,7 +107,7 @@ pub(super) fn calls_with_one(method: &Ident) -> bool {
         .any(|name| method == name)
 }
 
-fn closure(path: &ExprPath, exempt: &Exempt) -> Option<Expr> {
+fn closure(path: &ExprPath, exempt: &Exempt, pool: Option<&TokenStream>) -> Option<Expr> {
     let user = path.path.segments.last()?.ident.span();
     let argument = Ident::new("given", paths::at(user));
     let value = Expr::Verbatim(argument.to_token_stream());
@@ -99,11 +117,26 @@ fn closure(path: &ExprPath, exempt: &Exempt) -> Option<Expr> {
         paren_token: token::Paren(user),
         args: std::iter::once(value).collect(),
     };
-    if !bind(&mut call, exempt) {
+    if !bind(&mut call, exempt, pool) {
         return None;
     }
     let span = paths::at(user);
     Some(Expr::Verbatim(quote_spanned!(span=> |#argument| #call)))
+}
+
+/// What can be told of a destination: an `Endpoint` keeps most to itself.
+fn told(destination: Expr) -> Expr {
+    let place = destination.span();
+    matched(Vec::new(), place, destination, |it| {
+        let span = paths::at(place);
+        let traits = paths::destination_traits(span);
+        let it = quote_spanned!(span=> #it);
+        let probe = probe(place, &it);
+        quote_spanned! {span=>
+            use #traits;
+            #probe.tonic_scope_destination().of(#it)
+        }
+    })
 }
 
 fn bound(transport: Expr, user: Span, phantom: Option<&TokenStream>) -> Expr {

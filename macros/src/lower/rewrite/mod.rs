@@ -7,6 +7,7 @@ mod channels;
 mod clients;
 mod functions;
 
+use proc_macro2::TokenStream;
 use syn::visit_mut::{self, VisitMut};
 use syn::{Expr, ExprMethodCall, Item, Local, Macro, Stmt, StmtMacro, Type};
 
@@ -14,8 +15,16 @@ use crate::args::Exempt;
 use crate::model::Streams;
 use crate::{calls, macros};
 
-pub(super) fn rewrite(stmts: &mut [Stmt], streams: &Streams, exempt: &Exempt) {
-    let mut rewrite = Rewrite::new(streams, exempt);
+pub(super) fn rewrite(
+    stmts: &mut [Stmt],
+    streams: &Streams,
+    exempt: &Exempt,
+    pool: Option<TokenStream>,
+) {
+    let mut rewrite = Rewrite {
+        pool,
+        ..Rewrite::new(streams, exempt)
+    };
     for stmt in stmts {
         rewrite.visit_stmt_mut(stmt);
     }
@@ -33,6 +42,8 @@ pub(crate) fn binds(expr: &Expr) -> bool {
 struct Rewrite<'a> {
     streams: &'a Streams,
     exempt: &'a Exempt,
+    /// What connections are borrowed from.
+    pool: Option<TokenStream>,
     /// Tells whether the tokens of a macro have to be written anew.
     changes: usize,
     /// Inside what is `unscoped`.
@@ -44,6 +55,7 @@ impl<'a> Rewrite<'a> {
         Self {
             streams,
             exempt,
+            pool: None,
             changes: 0,
             as_written: false,
         }
@@ -66,11 +78,11 @@ impl<'a> Rewrite<'a> {
         for argument in &mut call.args {
             self.visit_expr_mut(argument);
         }
-        if clients::bind(call, self.exempt) {
+        if clients::bind(call, self.exempt, self.pool.as_ref()) {
             self.changes += 1;
             return;
         }
-        if let Some(bound) = channels::of_function(call) {
+        if let Some(bound) = channels::of_function(call, self.pool.as_ref()) {
             *expr = bound;
             self.changes += 1;
             return;
@@ -98,8 +110,8 @@ impl<'a> Rewrite<'a> {
         if let Some(mention) = functions::bind(path) {
             self.changes += 1;
             mention.beside(expr);
-        } else if let Some(closure) =
-            clients::as_value(path, self.exempt).or_else(|| channels::as_value(path))
+        } else if let Some(closure) = clients::as_value(path, self.exempt, self.pool.as_ref())
+            .or_else(|| channels::as_value(path, self.pool.as_ref()))
         {
             *expr = closure;
             self.changes += 1;
@@ -113,7 +125,7 @@ impl<'a> Rewrite<'a> {
         if let Some(Expr::Path(path)) = method.args.first()
             && method.args.len() == 1
             && clients::calls_with_one(&method.method)
-            && let Some(closure) = clients::new_as_value(path, self.exempt)
+            && let Some(closure) = clients::new_as_value(path, self.exempt, self.pool.as_ref())
         {
             method.args[0] = closure;
             self.changes += 1;
@@ -147,7 +159,7 @@ impl VisitMut for Rewrite<'_> {
                     self.visit_adapted(method);
                 }
                 visit_mut::visit_expr_mut(self, expr);
-                self.changes += usize::from(channels::bind(expr));
+                self.changes += usize::from(channels::bind(expr, self.pool.as_ref()));
             }
         }
     }

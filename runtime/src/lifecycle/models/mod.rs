@@ -18,14 +18,16 @@ use loom::{
     thread,
 };
 
-use super::{BondKind, CloseReason, End, Ending, Guard, GuardSlot, Lifecycle, Meta, Revocable};
+use super::{
+    BondKind, CloseReason, End, Ending, Guard, GuardSlot, Lifecycle, Meta, Revocable, Site,
+};
 
 fn open(parent: Option<&Arc<Lifecycle>>) -> Option<Arc<Lifecycle>> {
-    Lifecycle::open(Meta::unlimited(), None, parent).ok()
+    Lifecycle::open(Meta::unlimited(Site::new("test")), None, parent).ok()
 }
 
 fn root() -> Arc<Lifecycle> {
-    Lifecycle::root(Meta::unlimited(), None)
+    Lifecycle::root(Meta::unlimited(Site::new("test")), None)
 }
 
 /// Something bound: counts how often it is ended, and lets go when it is.

@@ -1,0 +1,131 @@
+//! The same services once more, with a pool: the clients are as temporary as before, and borrow
+//! connections that are there already.
+//!
+//! Read as a diff to `scoped.rs`: `pool` is all that is new.
+
+use std::{
+    sync::{Arc, LazyLock},
+    time::Duration,
+};
+
+use futures::future::{join, join_all};
+use tokio::sync::mpsc;
+use tokio_stream::wrappers::ReceiverStream;
+use tonic::{Request, Response, Status};
+use tonic_scope::{pool::Pool, scoped};
+use tonic_scope_examples::discovery::{
+    CheckRequest, Settings, Step, WatchRequest, config_client::ConfigClient, config_server::Config,
+};
+
+use crate::{
+    calls::Calls,
+    mode::Mode,
+    node::{Node, Peer},
+};
+
+pub(crate) enum Pooled {}
+
+/// Services here are gone for a few hundredths of a second, so they are tried again sooner than
+/// those of a data centre would be.
+static POOL: LazyLock<Pool> = LazyLock::new(|| {
+    let pool = Pool::builder().back_off(Duration::from_millis(2), Duration::from_millis(10));
+    pool.build().expect("limits that can be lived with")
+});
+
+#[derive(Debug)]
+pub(crate) struct Service {
+    node: Arc<Node>,
+}
+
+impl Mode for Pooled {
+    const NAME: &'static str = "pooled";
+
+    type Service = Service;
+
+    fn service(node: Arc<Node>) -> Service {
+        Service { node }
+    }
+
+    async fn tick(node: Arc<Node>, calls: Calls, cycle: u64) {
+        // A tick that ran into its deadline has ended its calls, and they were counted.
+        let _ = tick(node, calls, cycle).await;
+    }
+
+    async fn close() {
+        POOL.close().await;
+    }
+
+    fn live_scopes() -> Option<usize> {
+        Some(tonic_scope::monitor::live_scopes())
+    }
+}
+
+#[scoped(timeout = "200ms", stream(timeout = "1s", idle = "200ms"))]
+#[tonic::async_trait]
+impl Config for Service {
+    type WatchStream = ReceiverStream<Result<Step, Status>>;
+
+    async fn check(&self, request: Request<CheckRequest>) -> Result<Response<Settings>, Status> {
+        let cycle = request.into_inner().cycle;
+        let node = self.node.clone();
+        // Ends with the handler, and the handler with the caller's deadline.
+        let loading = tokio::spawn(async move { node.load(cycle).await });
+        let settings = loading
+            .await
+            .map_err(|error| Status::internal(error.to_string()))??;
+        Ok(Response::new(settings))
+    }
+
+    async fn watch(
+        &self,
+        request: Request<WatchRequest>,
+    ) -> Result<Response<Self::WatchStream>, Status> {
+        let mut rollout = self.node.roll_out(request.into_inner().version)?;
+        let (steps, stream) = mpsc::channel(1);
+        // Ends with the stream: at its end, at the caller's deadline, or when the caller leaves.
+        tokio::spawn(async move {
+            while let Some(step) = rollout.next().await {
+                if steps.send(Ok(step)).await.is_err() {
+                    break;
+                }
+            }
+        });
+        Ok(Response::new(ReceiverStream::new(stream)))
+    }
+}
+
+#[scoped(timeout = "300ms")]
+async fn tick(node: Arc<Node>, calls: Calls, cycle: u64) -> Result<(), Status> {
+    let mut followers = Vec::new();
+    for &peer in node.peers() {
+        followers.push(tokio::spawn(calls.clone().count(follow(
+            calls.clone(),
+            peer,
+            cycle,
+        ))));
+    }
+    let checks = node
+        .peers()
+        .iter()
+        .map(|&peer| calls.clone().count(check(calls.clone(), peer, cycle)));
+    join(join_all(checks), join_all(followers)).await;
+    Ok(())
+}
+
+#[scoped(timeout = "100ms", pool = &POOL)]
+async fn check(calls: Calls, peer: Peer, cycle: u64) -> Result<Settings, Status> {
+    let mut client = calls.client(ConfigClient::connect(peer.url())).await?;
+    Ok(client.check(CheckRequest { cycle }).await?.into_inner())
+}
+
+#[scoped(timeout = "100ms", pool = &POOL)]
+async fn follow(calls: Calls, peer: Peer, version: u64) -> Result<(), Status> {
+    let mut client = calls.client(ConfigClient::connect(peer.url())).await?;
+    let mut steps = client.watch(WatchRequest { version }).await?.into_inner();
+    while let Some(step) = steps.message().await? {
+        if step.done == step.of {
+            break;
+        }
+    }
+    Ok(())
+}

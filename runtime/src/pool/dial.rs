@@ -1,0 +1,178 @@
+//! The sockets of one connection, each counted for as long as it is open.
+
+use std::{
+    future::ready,
+    io::{self, IoSlice},
+    pin::Pin,
+    sync::Arc,
+    task::{Context, Poll},
+};
+
+use http::Uri;
+use hyper::rt::{Read, ReadBufCursor, Write};
+use tokio::time::Instant;
+use tower::{BoxError, Service};
+
+use super::{key::Key, shared::Shared, table::Health};
+use crate::connection::{Connector, Io};
+
+/// Opens the sockets of one connection.
+///
+/// The first is the one that the pool's attempt was allowed. tonic's channel
+/// asks for more when a call finds the last one broken: that is a lease whose
+/// peer has gone and perhaps come back, and it has to ask the pool.
+pub(super) struct Dial {
+    connector: Connector,
+    first: Option<Slot>,
+    pool: Arc<Shared>,
+    key: Key,
+    id: u64,
+    health: Arc<Health>,
+}
+
+impl Dial {
+    pub(super) fn new(connector: Connector, first: Slot, health: &Arc<Health>) -> Self {
+        Self {
+            connector,
+            pool: Arc::clone(&first.pool),
+            key: first.key.clone(),
+            id: first.id,
+            health: Arc::clone(health),
+            first: Some(first),
+        }
+    }
+
+    fn reopen(&self) -> Result<Slot, BoxError> {
+        self.pool.table.reopen(&self.key, self.id, Instant::now())?;
+        Ok(Slot::new(&self.pool, &self.key, self.id))
+    }
+}
+
+impl Service<Uri> for Dial {
+    type Response = Socket;
+    type Error = BoxError;
+    type Future = Pin<Box<dyn Future<Output = Result<Socket, BoxError>> + Send>>;
+
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), BoxError>> {
+        self.connector.poll_ready(cx)
+    }
+
+    fn call(&mut self, address: Uri) -> Self::Future {
+        let first = self.first.take();
+        let again = first.is_none();
+        let slot = match first.map_or_else(|| self.reopen(), Ok) {
+            Ok(slot) => slot,
+            Err(denied) => return Box::pin(ready(Err(denied))),
+        };
+        let health = Arc::clone(&self.health);
+        let attempt = self.connector.call(address);
+        Box::pin(async move {
+            match attempt.await {
+                Ok(io) => Ok(Socket::new(io, health, slot)),
+                Err(error) => {
+                    if again {
+                        slot.failed();
+                    }
+                    Err(error)
+                }
+            }
+        })
+    }
+}
+
+/// A socket that is counted (invariant 1).
+pub(super) struct Slot {
+    pool: Arc<Shared>,
+    key: Key,
+    id: u64,
+}
+
+impl Slot {
+    /// For one that the table has counted.
+    pub(super) fn new(pool: &Arc<Shared>, key: &Key, id: u64) -> Self {
+        Self {
+            pool: Arc::clone(pool),
+            key: key.clone(),
+            id,
+        }
+    }
+
+    /// It could not be opened: others need not try at once.
+    fn failed(&self) {
+        self.pool.table.reopen_failed(&self.key, Instant::now());
+    }
+}
+
+impl Drop for Slot {
+    fn drop(&mut self) {
+        let now = Instant::now();
+        let effects = self.pool.table.socket_gone(&self.key, self.id, now);
+        self.pool.perform(effects);
+    }
+}
+
+/// An open socket.
+pub(super) struct Socket {
+    // Dropped, and so closed, before it stops being counted.
+    io: Io,
+    health: Arc<Health>,
+    _slot: Slot,
+}
+
+impl Socket {
+    fn new(io: Io, health: Arc<Health>, slot: Slot) -> Self {
+        health.opened();
+        Self {
+            io,
+            health,
+            _slot: slot,
+        }
+    }
+}
+
+impl Drop for Socket {
+    fn drop(&mut self) {
+        // Before the slot: what has no socket is not lent any more.
+        self.health.closed();
+    }
+}
+
+impl Read for Socket {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: ReadBufCursor<'_>,
+    ) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.io).poll_read(cx, buf)
+    }
+}
+
+impl Write for Socket {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.io).poll_write(cx, buf)
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        bufs: &[IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.io).poll_write_vectored(cx, bufs)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.io.is_write_vectored()
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.io).poll_flush(cx)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.io).poll_shutdown(cx)
+    }
+}

@@ -1,0 +1,60 @@
+use std::{
+    fmt,
+    hash::{Hash, Hasher},
+    sync::Arc,
+};
+
+use http::Uri;
+use tokio::runtime::Handle;
+
+use crate::connection::Source;
+
+/// What leases must have in common to share a connection.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) struct Key(Arc<Parts>);
+
+#[derive(Debug)]
+struct Parts {
+    source: Source,
+    /// Elsewhere the connection's tasks might not be polled.
+    runtime: Handle,
+}
+
+impl Key {
+    pub(super) fn new(source: Source, runtime: Handle) -> Self {
+        Self(Arc::new(Parts { source, runtime }))
+    }
+
+    pub(super) fn source(&self) -> &Source {
+        &self.0.source
+    }
+
+    /// Where it goes, for people.
+    pub(super) fn uri(&self) -> Uri {
+        self.source().uri()
+    }
+
+    pub(super) fn runtime(&self) -> &Handle {
+        &self.0.runtime
+    }
+}
+
+impl PartialEq for Parts {
+    fn eq(&self, other: &Self) -> bool {
+        self.runtime.id() == other.runtime.id() && self.source == other.source
+    }
+}
+
+impl Eq for Parts {}
+
+impl Hash for Parts {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        (&self.source, self.runtime.id()).hash(state);
+    }
+}
+
+impl fmt::Display for Key {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.source().fmt(f)
+    }
+}

@@ -1,0 +1,102 @@
+use std::{fmt, sync::Arc};
+
+use tokio::sync::{Notify, oneshot};
+use tonic::transport::Error;
+
+use super::{
+    BackOff, Pooled,
+    entry::{Conn, Health, Waiter},
+};
+
+/// What follows from a step, to be done with the lock free.
+#[must_use = "what a step decides has to be done"]
+pub(in crate::pool) struct Effects<P: Pooled> {
+    pub(in crate::pool) answers: Vec<Answer<P>>,
+    pub(in crate::pool) start: Vec<Start<P>>,
+    pub(in crate::pool) stop: Vec<Arc<Notify>>,
+    /// Only to be dropped.
+    pub(super) gone: Vec<Conn<P>>,
+    pub(super) left: Vec<Waiter<P>>,
+}
+
+/// The answer to somebody who has waited.
+pub(in crate::pool) struct Answer<P: Pooled> {
+    pub(in crate::pool) key: P::Key,
+    pub(in crate::pool) waiter: oneshot::Sender<Outcome<P>>,
+    pub(in crate::pool) place: Result<Place<P>, Denied>,
+}
+
+/// An attempt to connect, whose socket is counted already.
+pub(in crate::pool) struct Start<P: Pooled> {
+    pub(in crate::pool) key: P::Key,
+    pub(in crate::pool) id: u64,
+    /// How many there were for the key before.
+    pub(in crate::pool) nth: usize,
+}
+
+pub(in crate::pool) type Outcome<P> = Result<<P as Pooled>::Lease, Denied>;
+
+/// A lease's place on a connection.
+pub(in crate::pool) struct Place<P: Pooled> {
+    pub(in crate::pool) id: u64,
+    pub(in crate::pool) channel: P::Channel,
+    pub(in crate::pool) health: Arc<Health>,
+}
+
+/// Why there is no lease.
+#[derive(Clone, Debug)]
+pub(in crate::pool) enum Denied {
+    Closed,
+    /// A limit leaves no room for another socket.
+    Full,
+    Failed(Arc<Error>),
+    BackOff(BackOff),
+    /// The runtime that connected has ended: ask again.
+    Interrupted,
+}
+
+impl<P: Pooled> Effects<P> {
+    pub(super) fn lend(&mut self, key: &P::Key, waiter: Waiter<P>, place: Place<P>) {
+        self.answer(key, waiter, Ok(place));
+    }
+
+    pub(super) fn deny(&mut self, key: &P::Key, waiter: Waiter<P>, why: Denied) {
+        self.answer(key, waiter, Err(why));
+    }
+
+    fn answer(&mut self, key: &P::Key, waiter: Waiter<P>, place: Result<Place<P>, Denied>) {
+        self.answers.push(Answer {
+            key: key.clone(),
+            waiter: waiter.sender,
+            place,
+        });
+    }
+}
+
+impl<P: Pooled> Default for Effects<P> {
+    fn default() -> Self {
+        Self {
+            answers: Vec::new(),
+            start: Vec::new(),
+            stop: Vec::new(),
+            gone: Vec::new(),
+            left: Vec::new(),
+        }
+    }
+}
+
+impl fmt::Display for Denied {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Closed => f.write_str("the pool is closed"),
+            Self::Full => f.write_str("the pool's limits leave no room for another connection"),
+            Self::Failed(error) => error.fmt(f),
+            Self::BackOff(_) => {
+                f.write_str("the last attempt to connect has failed, and the next is not due yet")
+            }
+            Self::Interrupted => f.write_str("the runtime that connected has ended"),
+        }
+    }
+}
+
+impl std::error::Error for Denied {}
