@@ -96,3 +96,19 @@ impl fmt::Debug for Io {
         f.debug_struct("Io").finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn plain_http2_is_refused_where_tls_is_said() {
+        let io = |must_be_tls| {
+            let stream = hyper_util::rt::TokioIo::new(tokio::io::duplex(1).0);
+            Io::new(stream, must_be_tls)
+        };
+        assert!(io(true).look_at(b"PRI * HTTP/2.0").is_err());
+        assert!(io(true).look_at(&[22, 3, 1]).is_ok());
+        assert!(io(false).look_at(b"PRI * HTTP/2.0").is_ok());
+    }
+}
