@@ -73,12 +73,12 @@ async fn main() -> anyhow::Result<()> {
     .await;
     let mut meter = Meter::default();
     meter.settle().await;
-    let start = meter.read();
+    let start = Meter::read();
     meter.follow();
     let half = kinds.len() / 2;
     run(&kinds[..half], &url, &lasting, args.at_once).await;
     meter.settle().await;
-    let middle = meter.read();
+    let middle = Meter::read();
     let samples = stream::iter(kinds[half..].chunks(kinds.len().div_ceil(64).max(1)));
     let mut samples = std::pin::pin!(samples);
     let mut done = 0;
@@ -88,7 +88,7 @@ async fn main() -> anyhow::Result<()> {
         meter.sample(done);
     }
     meter.settle().await;
-    let end = meter.read();
+    let end = Meter::read();
     println!("{}", meter.report(&args, [start, middle, end]));
     drop(server);
     Ok(())

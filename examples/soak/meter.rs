@@ -27,7 +27,7 @@ pub(crate) struct Meter {
 }
 
 impl Meter {
-    pub(crate) fn read(&self) -> Reading {
+    pub(crate) fn read() -> Reading {
         Reading {
             tasks: Handle::current().metrics().num_alive_tasks(),
             sockets: open_sockets(),
@@ -38,16 +38,16 @@ impl Meter {
 
     /// From now on, [`settle`](Self::settle) waits for these counts.
     pub(crate) fn follow(&mut self) {
-        self.base = Some(self.read());
+        self.base = Some(Self::read());
     }
 
     /// Waits until nothing changes any more, or the counts are what they were at the start; at most
     /// ten seconds.
     pub(crate) async fn settle(&self) {
-        let mut before = self.read();
+        let mut before = Self::read();
         for _ in 0..100 {
             sleep(Duration::from_millis(100)).await;
-            let now = self.read();
+            let now = Self::read();
             let counts = |it: Reading| (it.tasks, it.sockets, it.scopes);
             let back = self.base.is_none_or(|base| counts(base) == counts(now));
             if back && counts(before) == counts(now) {
@@ -62,7 +62,7 @@ impl Meter {
         reason = "counts and bytes are far below 2^52"
     )]
     pub(crate) fn sample(&mut self, done: usize) {
-        let rss = self.read().rss_bytes;
+        let rss = Self::read().rss_bytes;
         self.samples.push((done as f64, rss as f64));
     }
 

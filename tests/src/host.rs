@@ -138,6 +138,10 @@ impl Host {
     }
 }
 
+#[allow(
+    clippy::unused_async,
+    reason = "a socket registers with the runtime that it is made in"
+)]
 async fn listen(address: SocketAddr) -> std::io::Result<TcpListener> {
     let socket = TcpSocket::new_v4()?;
     // The connections of the one before may still be closing.

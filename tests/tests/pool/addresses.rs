@@ -21,7 +21,7 @@ use super::leases::{client, scoped};
 
 #[tokio::test]
 async fn the_connections_to_a_name_spread_over_its_addresses() {
-    let first = Host::start_at(Ipv4Addr::new(127, 0, 0, 1)).await;
+    let first = Host::start_at(Ipv4Addr::LOCALHOST).await;
     let address = SocketAddr::from(([127, 0, 0, 2], first.port()));
     let second = Host::start_on(address).await;
     let pool = Pool::builder()
@@ -55,7 +55,7 @@ async fn an_address_that_does_not_answer_gives_way_to_the_next() {
 
 #[tokio::test]
 async fn a_name_is_looked_up_for_each_connection_anew() {
-    let mut old = Host::start_at(Ipv4Addr::new(127, 0, 0, 1)).await;
+    let mut old = Host::start_at(Ipv4Addr::LOCALHOST).await;
     let port = old.port();
     let new = Host::start_on(SocketAddr::from(([127, 0, 0, 2], port))).await;
     let last = Arc::new(AtomicUsize::new(1));

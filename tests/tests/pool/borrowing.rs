@@ -155,6 +155,6 @@ async fn a_pool_that_is_gone_is_told_of() {
     }
     *KEPT.lock().unwrap() = Some(Pool::builder().build().unwrap());
     let error = Gone.call("http://127.0.0.1:1".into()).await;
-    let error = error.map_err(|it| it.lease().is_some_and(|it| it.is_closed()));
-    assert_eq!(error.unwrap_err(), true);
+    let error = error.map_err(|it| it.lease().is_some_and(pool::LeaseError::is_closed));
+    assert!(error.unwrap_err());
 }

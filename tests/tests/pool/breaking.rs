@@ -106,7 +106,12 @@ async fn a_failed_connect_fails_all_who_wait_and_is_tried_again_after_a_while() 
     // Not at once, and with the failure that was last.
     host.restart().await;
     let error = client(&pool, &url).await.unwrap_err();
-    assert!(error.lease().is_some_and(|it| it.is_back_off()), "{error}");
+    assert!(
+        error
+            .lease()
+            .is_some_and(tonic_scope::pool::LeaseError::is_back_off),
+        "{error}"
+    );
     let status = Status::from(error);
     assert_eq!(status.code(), Code::Unavailable);
     assert!(status.message().contains("refused"), "{status}");
@@ -135,7 +140,12 @@ async fn a_peer_that_hangs_up_at_once_is_not_called_over_and_over() {
     let barred = || pool.snapshot().sockets == 0;
     assert!(settles(barred, true).await);
     let error = client(&pool, &url).await.unwrap_err();
-    assert!(error.lease().is_some_and(|it| it.is_back_off()), "{error}");
+    assert!(
+        error
+            .lease()
+            .is_some_and(tonic_scope::pool::LeaseError::is_back_off),
+        "{error}"
+    );
     assert_eq!(pool.snapshot().counts.connected, 1);
 }
 

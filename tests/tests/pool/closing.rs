@@ -32,7 +32,12 @@ async fn the_pools_close_closes_every_connection_and_leaves_no_task() {
             client.unary(Ask::default()).await.unwrap_err();
         }
         let error = client(&pool, &hosts[0].url()).await.unwrap_err();
-        assert!(error.lease().is_some_and(|it| it.is_closed()), "{error}");
+        assert!(
+            error
+                .lease()
+                .is_some_and(tonic_scope::pool::LeaseError::is_closed),
+            "{error}"
+        );
     })
     .await;
 }
@@ -51,7 +56,12 @@ async fn who_waits_when_the_pool_is_closed_is_told() {
     assert!(futures::poll!(&mut waits).is_pending());
     pool.close().await;
     let error = waits.await.unwrap_err();
-    assert!(error.lease().is_some_and(|it| it.is_closed()), "{error}");
+    assert!(
+        error
+            .lease()
+            .is_some_and(tonic_scope::pool::LeaseError::is_closed),
+        "{error}"
+    );
 }
 
 #[tokio::test]

@@ -114,9 +114,9 @@ async fn who_waits_is_served_in_order() {
         assert_eq!(settles(|| waiting(&pool), number + 1).await, number + 1);
     }
     // Some leave the queue before their turn.
-    let leaves = |number: &usize| number % 5 == 2;
+    let goes_away = |number: &usize| number % 5 == 2;
     (0..50)
-        .filter(leaves)
+        .filter(goes_away)
         .for_each(|number| handles[number].abort());
     assert_eq!(settles(|| waiting(&pool), 40).await, 40);
     drop(held);
@@ -126,7 +126,7 @@ async fn who_waits_is_served_in_order() {
     while let Some(number) = order.recv().await {
         seen.push(number);
     }
-    let stayed: Vec<_> = (0..50).filter(|number| !leaves(number)).collect();
+    let stayed: Vec<_> = (0..50).filter(|number| !goes_away(number)).collect();
     assert_eq!(seen, stayed);
 }
 
@@ -163,7 +163,9 @@ async fn a_wait_for_a_lease_ends_at_the_pools_limit() {
     let _held = client(&pool, &host.url()).await.unwrap();
     let error = scoped(client(&pool, &host.url())).await.unwrap_err();
     assert!(
-        error.lease().is_some_and(|error| error.is_full()),
+        error
+            .lease()
+            .is_some_and(tonic_scope::pool::LeaseError::is_full),
         "{error}"
     );
     assert_eq!(Status::from(error).code(), Code::ResourceExhausted);
