@@ -41,15 +41,19 @@ impl Meter {
         self.base = Some(Self::read());
     }
 
-    /// Waits until nothing changes any more, or the counts are what they were at the start; at most
-    /// ten seconds.
+    /// Waits until nothing changes any more and the counts are what they were at the
+    /// start, or, before that, only the server's own scope is left; at most ten
+    /// seconds.
     pub(crate) async fn settle(&self) {
         let mut before = Self::read();
         for _ in 0..100 {
             sleep(Duration::from_millis(100)).await;
             let now = Self::read();
             let counts = |it: Reading| (it.tasks, it.sockets, it.scopes);
-            let back = self.base.is_none_or(|base| counts(base) == counts(now));
+            let back = match self.base {
+                Some(base) => counts(base) == counts(now),
+                None => now.scopes == 1,
+            };
             if back && counts(before) == counts(now) {
                 return;
             }
