@@ -135,13 +135,15 @@ impl<P: Pooled> Table<P> {
         (Request::Queued(ticket, receiver), effects)
     }
 
-    /// Asks for a lease that is there at once.
+    /// Asks for a lease that is there at once. Who finds none asks again, with
+    /// [`request`](Self::request), and counts there.
     pub(super) fn request_now(&self, key: &P::Key) -> Option<Place<P>> {
         let mut state = self.state();
-        state.counts.leases += 1;
         let entry = state.entries.get_mut(key)?;
         let place = entry.waiters.is_empty().then(|| entry.lend(&self.limits));
-        place.flatten()
+        let place = place.flatten()?;
+        state.counts.leases += 1;
+        Some(place)
     }
 
     /// Who waited does so no longer.
