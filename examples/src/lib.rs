@@ -5,3 +5,9 @@
 pub mod discovery {
     tonic::include_proto!("discovery");
 }
+
+/// `proto/ladder.proto`: the services of the small examples.
+#[allow(missing_docs, unused_qualifications, clippy::pedantic)]
+pub mod ladder {
+    tonic::include_proto!("ladder");
+}

@@ -1,9 +1,11 @@
 //! The example `discovery`, run as a user runs it.
 
+mod built;
+
 use std::{
     fs,
     io::{BufRead, BufReader, Read},
-    path::{Path, PathBuf},
+    path::PathBuf,
     process::{Command, Output, Stdio},
 };
 
@@ -160,7 +162,7 @@ fn the_leaky_mode_keeps_a_task_and_a_connection_of_every_stalled_roll_out() {
 #[test]
 #[cfg(unix)]
 fn ctrl_c_ends_the_run_with_the_table_so_far() {
-    let mut child = Command::new(example())
+    let mut child = Command::new(built::example("discovery"))
         .args(["--mode", "leaky", "--cycles", "1000000"])
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
@@ -192,23 +194,10 @@ fn ctrl_c_ends_the_run_with_the_table_so_far() {
 }
 
 fn discovery(args: &[&str]) -> Output {
-    Command::new(example()).args(args).output().unwrap()
-}
-
-/// Examples lie beside the folder of the tests. `cargo test` builds them first, unless it is told to
-/// build one test target only.
-fn example() -> PathBuf {
-    let test = std::env::current_exe().unwrap();
-    let profile = test.parent().and_then(Path::parent).unwrap();
-    let example = profile
-        .join("examples")
-        .join(format!("discovery{}", std::env::consts::EXE_SUFFIX));
-    assert!(
-        example.exists(),
-        "run `cargo build --examples` first: {}",
-        example.display()
-    );
-    example
+    Command::new(built::example("discovery"))
+        .args(args)
+        .output()
+        .unwrap()
 }
 
 fn write(folder: &TempDir, text: &str) -> PathBuf {

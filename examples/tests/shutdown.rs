@@ -1,9 +1,10 @@
 //! The example `shutdown`, stopped as a user stops it.
 #![cfg(unix)]
 
+mod built;
+
 use std::{
     io::{BufRead, BufReader},
-    path::Path,
     process::{Child, Command, Stdio},
 };
 
@@ -26,7 +27,7 @@ impl Drop for Running {
 
 #[tokio::test]
 async fn ctrl_c_drains_the_server_ends_the_rest_and_leaves_nothing() {
-    let child = Command::new(example())
+    let child = Command::new(built::example("shutdown"))
         .stdout(Stdio::piped())
         .spawn()
         .unwrap();
@@ -55,17 +56,4 @@ async fn ctrl_c_drains_the_server_ends_the_rest_and_leaves_nothing() {
     assert!(said[3].contains("scope `job`"), "{said:?}");
     assert!(said[3].ends_with("shutdown"), "{said:?}");
     assert!(child.0.wait().unwrap().success());
-}
-
-/// Examples lie beside the folder of the tests.
-fn example() -> std::path::PathBuf {
-    let test = std::env::current_exe().unwrap();
-    let profile = test.parent().and_then(Path::parent).unwrap();
-    let example = profile.join("examples").join("shutdown");
-    assert!(
-        example.exists(),
-        "run `cargo build --examples` first: {}",
-        example.display()
-    );
-    example
 }
