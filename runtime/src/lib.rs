@@ -38,6 +38,7 @@
 //!
 //! # Where to look
 //!
+//! - [`guide`]: from the first handler to a service in production, by chapters.
 //! - [`macro@scoped`]: the attribute and its arguments.
 //! - [`Scoped`]: for clients that live longer than a call.
 //! - [`ScopedStream`]: for streams that a single function returns.
@@ -80,6 +81,8 @@ pub mod connection;
 mod deadline;
 #[cfg(not(loom))]
 mod error;
+#[cfg(not(loom))]
+pub mod guide;
 #[cfg(not(loom))]
 mod held;
 mod lifecycle;
