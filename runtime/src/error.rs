@@ -31,6 +31,9 @@ use crate::{
 /// assert_eq!(error.limit_source(), Some(LimitSource::Timeout));
 /// assert_eq!(error.phase(), Some(Phase::Handler));
 /// assert_eq!(error.elapsed(), Duration::from_secs(2));
+/// assert_eq!(error.in_flight(), None); // no call was under way
+/// assert_eq!(error.scope_name(), "answer");
+/// assert_eq!(error.location().file(), file!());
 /// # }
 /// ```
 #[derive(Clone, Debug)]

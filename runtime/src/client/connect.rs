@@ -44,6 +44,27 @@ where
 impl Scope {
     /// Binds a transport: a client built on it works until the scope closes,
     /// and then answers with an error that names the scope.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use tonic::transport::Endpoint;
+    /// use tonic_scope::{Scope, ScopeError};
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), ScopeError> {
+    /// Scope::builder("names")
+    ///     .run(async {
+    ///         let scope = Scope::current().expect("inside the scope");
+    ///         let channel = Endpoint::from_static("http://users:50051").connect_lazy();
+    ///         let transport = scope.bind(channel);
+    ///         // let users = UsersClient::new(transport);
+    /// #       drop(transport);
+    ///         Ok(())
+    ///     })
+    ///     .await
+    /// # }
+    /// ```
     #[track_caller]
     pub fn bind<S: Send + 'static>(&self, transport: S) -> Scoped<S> {
         Scoped::bound(transport, self, Location::caller())
@@ -63,6 +84,27 @@ impl Scope {
     ///
     /// The peer cannot be reached within the endpoint's `connect_timeout` (20 s
     /// where it says none), or the scope closes first.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use tonic::transport::Endpoint;
+    /// use tonic_scope::{ConnectError, Scope};
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() {
+    /// let connecting = Scope::builder("names").timeout(Duration::from_secs(1)).run(async {
+    ///     let scope = Scope::current().expect("inside the scope");
+    ///     let transport = scope.connect(&Endpoint::from_static("http://127.0.0.1:1")).await?;
+    ///     // let users = UsersClient::new(transport);
+    /// #   drop(transport);
+    ///     Ok::<_, ConnectError>(())
+    /// });
+    /// // Nobody listens there.
+    /// assert!(connecting.await.unwrap_err().transport().is_some());
+    /// # }
+    /// ```
     #[track_caller]
     pub fn connect(
         &self,
@@ -83,6 +125,26 @@ impl Scope {
     /// # Errors
     ///
     /// Those of [`connect`](Self::connect).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use tonic::transport::Endpoint;
+    /// use tonic_scope::{ConnectError, Scope, connection::Preset};
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let preset = Preset::builder().tcp_user_timeout(Duration::from_secs(5)).build()?;
+    /// let connecting = Scope::builder("names").run(async {
+    ///     let scope = Scope::current().expect("inside the scope");
+    ///     let endpoint = Endpoint::from_static("http://127.0.0.1:1");
+    ///     scope.connect_with(&endpoint, &preset).await.map(drop)
+    /// });
+    /// assert!(connecting.await.is_err());
+    /// # Ok(())
+    /// # }
+    /// ```
     #[track_caller]
     pub fn connect_with(
         &self,

@@ -8,6 +8,32 @@ use crate::{connection::AddressError, error::ScopeError, pool::LeaseError};
 ///
 /// It converts into a [`tonic::Status`], which [`tonic::transport::Error`] does
 /// not, so that a handler can say `UsersClient::connect(dst).await?`.
+///
+/// # Examples
+///
+/// ```
+/// use tonic::{Code, Status};
+/// use tonic_scope::pool::Pool;
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let pool = Pool::builder().build()?;
+///
+/// let error = pool.connect("http://127.0.0.1:1").await.unwrap_err();
+/// assert!(error.transport().is_some());
+/// assert_eq!(Status::from(error).code(), Code::Unavailable);
+///
+/// let error = pool.connect("127.0.0.1:1").await.unwrap_err();
+/// assert!(error.is_bad_address());
+/// assert_eq!(Status::from(error).code(), Code::FailedPrecondition);
+///
+/// pool.close().await;
+/// let error = pool.connect("http://127.0.0.1:1").await.unwrap_err();
+/// assert!(error.lease().is_some_and(|lease| lease.is_closed()));
+/// assert!(error.scope().is_none());
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug)]
 pub struct ConnectError {
     cause: Cause,

@@ -76,6 +76,21 @@ impl<S> Scoped<S> {
     }
 
     /// Refuses calls outside any scope, with `FAILED_PRECONDITION`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use tonic::transport::Endpoint;
+    /// use tonic_scope::Scoped;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() {
+    /// let channel = Endpoint::from_static("http://users:50051").connect_lazy();
+    /// let transport = Scoped::new(channel).strict();
+    /// // let users = UsersClient::new(transport); // each call of it has to be in a scope
+    /// # drop(transport);
+    /// # }
+    /// ```
     #[must_use]
     #[track_caller]
     pub fn strict(self) -> Self {
@@ -213,6 +228,25 @@ impl<S: Clone> Clone for Transport<S> {
 }
 
 /// Makes [`Scoped`] transports.
+///
+/// # Examples
+///
+/// ```
+/// use tonic::transport::Endpoint;
+/// use tonic_scope::ScopedLayer;
+/// use tower::ServiceBuilder;
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() {
+/// let channel = Endpoint::from_static("http://users:50051").connect_lazy();
+/// // Outermost, so that what is below is under the limits of the call.
+/// let transport = ServiceBuilder::new()
+///     .layer(ScopedLayer::new())
+///     .concurrency_limit(64)
+///     .service(channel);
+/// # drop(transport);
+/// # }
+/// ```
 #[derive(Clone, Copy, Debug, Default)]
 pub struct ScopedLayer(());
 

@@ -146,6 +146,35 @@ impl Preset {
 }
 
 /// Builds a [`Preset`].
+///
+/// # Examples
+///
+/// ```
+/// use std::time::Duration;
+/// use tonic_scope::connection::Preset;
+///
+/// let preset = Preset::builder()
+///     .connect_timeout(Duration::from_secs(5))
+///     .tcp_nodelay(true)
+///     .tcp_keepalive(Duration::from_secs(30), Duration::from_secs(10), 3)
+///     .tcp_user_timeout(Duration::from_secs(30))
+///     .http2_keepalive(Duration::from_secs(600), Duration::from_secs(10), false)
+///     .stream_window(512 * 1024)
+///     .connection_window(4 * 1024 * 1024)
+///     .build()?;
+///
+/// // For a peer on the same host.
+/// let near = Preset::builder()
+///     .no_tcp_keepalive()
+///     .no_tcp_user_timeout()
+///     .no_http2_keepalive()
+///     .build()?;
+/// assert_ne!(near, preset);
+///
+/// let error = Preset::builder().connect_timeout(Duration::ZERO).build().unwrap_err();
+/// assert!(error.to_string().starts_with("`connect_timeout` of a preset is zero"));
+/// # Ok::<(), tonic_scope::connection::PresetError>(())
+/// ```
 #[derive(Clone, Debug)]
 #[must_use = "a preset comes out of `build`"]
 pub struct PresetBuilder(Preset);

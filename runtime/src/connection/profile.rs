@@ -24,14 +24,18 @@ use super::{
 /// # Examples
 ///
 /// ```
-/// use http::HeaderValue;
-/// use tonic_scope::connection::Profile;
+/// use http::{HeaderValue, Uri};
+/// use tonic_scope::connection::{Preset, Profile};
 ///
-/// let profile = Profile::new().with_user_agent(HeaderValue::from_static("billing"));
+/// let profile = Profile::new()
+///     .with_preset(Preset::builder().build()?)
+///     .with_origin(Uri::from_static("http://users.internal"))
+///     .with_user_agent(HeaderValue::from_static("billing"));
 /// let users = profile.at("http://users:50051");
 /// // In a scoped function, with a pool or without:
 /// // let users = UsersClient::connect(users).await?;
 /// # let _ = users;
+/// # Ok::<(), tonic_scope::connection::PresetError>(())
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Profile(Arc<Settings>);

@@ -44,6 +44,8 @@ impl Deadline {
     ///
     /// let deadline = Deadline::after(Duration::from_secs(2));
     /// assert!(deadline.remaining() <= Duration::from_secs(2));
+    /// assert!(!deadline.is_over());
+    /// assert_eq!(Deadline::from(deadline.instant()), deadline);
     /// assert!(deadline < Deadline::after(Duration::MAX));
     /// ```
     #[must_use]

@@ -60,6 +60,19 @@ pub trait FutureExt: Future + Sized {
 
     /// Brings this future into the current scope, whoever polls it; see
     /// [`in_scope`](Self::in_scope). Outside any scope it runs as it is.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use tonic_scope::{FutureExt as _, ScopeError};
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), ScopeError> {
+    /// let task = tokio::spawn(async { 7 }.in_current_scope());
+    /// assert_eq!(task.await.expect("it did not panic")?, 7);
+    /// # Ok(())
+    /// # }
+    /// ```
     #[track_caller]
     fn in_current_scope(self) -> InScope<Self>
     where

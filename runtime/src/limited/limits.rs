@@ -17,7 +17,13 @@ use crate::scope::Scope;
 ///
 /// let quick = Limits::timeout(Duration::from_millis(50)).and_local();
 /// let watch = Limits::idle(Duration::from_secs(30));
-/// # let _ = (quick, watch);
+/// let far = Limits::new()
+///     .and_timeout(Duration::from_secs(2))
+///     .and_idle(Duration::from_secs(1))
+///     .and_reserve(Duration::from_millis(20));
+/// assert_ne!(far, watch);
+/// // users.get(id).limited(quick).await?
+/// # let _ = quick;
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[must_use = "limits do nothing until a call is `limited` by them"]

@@ -6,6 +6,34 @@ use super::{Pool, shared::Shared, table::Limits};
 use crate::connection::{Profile, Resolver};
 
 /// Builds a [`Pool`].
+///
+/// # Examples
+///
+/// ```
+/// use std::time::Duration;
+/// use tonic_scope::{connection::Profile, pool::Pool};
+///
+/// # fn main() -> Result<(), tonic_scope::pool::PoolConfigError> {
+/// let pool = Pool::builder()
+///     .connections(64)
+///     .connections_per_key(2)
+///     .leases_per_connection(50)
+///     .idle(Duration::from_secs(30))
+///     .age(Duration::from_secs(600))
+///     .wait(Duration::from_secs(2))
+///     .back_off(Duration::from_millis(100), Duration::from_secs(10))
+///     .strikes(5)
+///     .alike_endpoints(false)
+///     .profile(Profile::new())
+///     .build()?;
+/// let ageless = Pool::builder().no_age().build()?;
+///
+/// let error = Pool::builder().connections(0).build().unwrap_err();
+/// assert_eq!(error.to_string(), "`connections` of a pool is zero, and the pool could lend nothing");
+/// # drop((pool, ageless));
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug)]
 #[must_use = "a pool comes out of `build`"]
 pub struct PoolBuilder {

@@ -9,6 +9,24 @@ use super::table::{BackOff, Denied};
 ///
 /// It comes in a [`ConnectError`](crate::ConnectError), as what fails without a
 /// pool does.
+///
+/// # Examples
+///
+/// ```
+/// use tonic_scope::pool::Pool;
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let pool = Pool::builder().build()?;
+/// // The attempt fails; the next lease is too early for another one.
+/// let _ = pool.connect("http://127.0.0.1:1").await.unwrap_err();
+/// let error = pool.connect("http://127.0.0.1:1").await.unwrap_err();
+/// let lease = error.lease().expect("the pool's");
+/// assert!(lease.is_back_off() && lease.transport().is_some());
+/// assert!(!lease.is_full() && !lease.is_closed());
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug)]
 pub struct LeaseError(Kind);
 

@@ -18,6 +18,32 @@ use crate::{
 ///
 /// A handle, cheap to clone. The pool is closed when the last one is dropped.
 /// See the [module](super) for what it promises.
+///
+/// # Examples
+///
+/// ```
+/// use tonic_scope::{ConnectError, Scope, pool::Pool};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let pool = Pool::builder().build()?;
+/// let leased = Scope::builder("names")
+///     .run(async {
+///         let transport = pool.connect("http://127.0.0.1:1").await?;
+///         // let users = UsersClient::new(transport);
+/// #       drop(transport);
+///         Ok::<_, ConnectError>(())
+///     })
+///     .await;
+/// assert!(leased.is_err()); // nobody listens there
+/// assert!(pool.warm_up("http://127.0.0.1:1").await.is_err());
+///
+/// let snapshot = pool.snapshot();
+/// assert_eq!((snapshot.sockets, snapshot.counts.failed), (0, 1));
+/// pool.close().await;
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone)]
 pub struct Pool(Arc<Owner>);
 
@@ -179,6 +205,19 @@ pub fn default() -> &'static Pool {
 /// # Errors
 ///
 /// The pool of the process has been set before, or has been used.
+///
+/// # Examples
+///
+/// ```
+/// use tonic_scope::pool::{self, Pool};
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// pool::set_default(Pool::builder().connections_per_key(2).build()?)?;
+/// assert_eq!(pool::default().snapshot().sockets, 0);
+/// assert!(pool::set_default(Pool::builder().build()?).is_err());
+/// # Ok(())
+/// # }
+/// ```
 pub fn set_default(pool: Pool) -> Result<(), DefaultPoolError> {
     DEFAULT.set(pool).map_err(|_| DefaultPoolError(()))
 }

@@ -10,6 +10,32 @@ use crate::{
 ///
 /// What is not said is as in an annotated function: the timeout is the process
 /// default, and the parent's deadline counts.
+///
+/// # Examples
+///
+/// ```
+/// use std::time::Duration;
+/// use tonic_scope::{Deadline, LimitSource, Scope, ScopeError};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), ScopeError> {
+/// let source = Scope::builder("refresh")
+///     .timeout(Duration::from_secs(2))
+///     .deadline(Deadline::after(Duration::from_secs(1))) // the earlier one counts
+///     .call_timeout(Duration::from_millis(500))
+///     .idle(Duration::from_millis(800))
+///     .reserve(Duration::from_millis(20))
+///     .grace(Duration::from_millis(200))
+///     .run(async { Ok::<_, ScopeError>(Scope::current().and_then(|scope| scope.limit_source())) })
+///     .await?;
+/// assert_eq!(source, Some(LimitSource::Caller));
+///
+/// let unlimited = Scope::builder("job").no_timeout();
+/// let deadline = unlimited.run(async { Ok::<_, ScopeError>(tonic_scope::deadline()) }).await?;
+/// assert_eq!(deadline, None);
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug)]
 #[must_use = "a scope opens when its builder runs a body"]
 pub struct ScopeBuilder {

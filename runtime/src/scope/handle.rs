@@ -52,6 +52,32 @@ impl Scope {
     }
 
     /// Starts a child of this scope.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use tonic_scope::{LimitSource, Scope, ScopeError};
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), ScopeError> {
+    /// Scope::builder("outer")
+    ///     .timeout(Duration::from_secs(1))
+    ///     .run(async {
+    ///         let outer = Scope::current().expect("inside the scope");
+    ///         let inner = outer.child("inner").timeout(Duration::from_secs(5));
+    ///         inner
+    ///             .run(async {
+    ///                 // A child's deadline is never later than its parent's.
+    ///                 let inner = Scope::current().expect("inside the scope");
+    ///                 assert_eq!(inner.limit_source(), Some(LimitSource::Parent));
+    ///                 Ok(())
+    ///             })
+    ///             .await
+    ///     })
+    ///     .await
+    /// # }
+    /// ```
     #[track_caller]
     pub fn child(&self, name: &'static str) -> ScopeBuilder {
         ScopeBuilder::new(name, Some(self.clone()))
@@ -99,6 +125,26 @@ impl Scope {
     /// # Errors
     ///
     /// The scope is closed, or its deadline has passed.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use tonic_scope::{Scope, ScopeError};
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), ScopeError> {
+    /// let closed = Scope::builder("report")
+    ///     .run(async {
+    ///         let scope = Scope::current().expect("inside the scope");
+    ///         scope.check()?;
+    ///         // ... the next, expensive stage.
+    ///         Ok::<_, ScopeError>(scope)
+    ///     })
+    ///     .await?;
+    /// assert!(closed.check().is_err());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn check(&self) -> Result<(), ScopeError> {
         if self.lifecycle.reason().is_some() {
             return Err(Self::closed_error(&self.lifecycle));
@@ -115,6 +161,31 @@ impl Scope {
     /// is bound to it. Once it is closed this does nothing.
     ///
     /// It does not wait: await [`ended`](Self::ended) for that.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use tonic_scope::{CloseReason, Scope, ScopeError};
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() {
+    /// let (here, scope) = tokio::sync::oneshot::channel();
+    /// let batch = tokio::spawn(Scope::builder("batch").run(async move {
+    ///     let _ = here.send(Scope::current().expect("inside the scope"));
+    ///     std::future::pending::<Result<(), ScopeError>>().await
+    /// }));
+    ///
+    /// let scope = scope.await.expect("the batch has begun");
+    /// assert_eq!(scope.name(), "batch");
+    /// assert_eq!(scope.location().file(), file!());
+    /// scope.cancel();
+    /// assert_eq!(scope.ended().await, CloseReason::Cancelled);
+    /// assert_eq!(scope.close_reason(), Some(CloseReason::Cancelled));
+    ///
+    /// let error = batch.await.expect("it did not panic").unwrap_err();
+    /// assert_eq!(error.reason(), Some(CloseReason::Cancelled));
+    /// # }
+    /// ```
     pub fn cancel(&self) {
         self.lifecycle.close(CloseReason::Cancelled);
     }

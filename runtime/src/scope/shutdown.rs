@@ -67,6 +67,22 @@ pub async fn shutdown(grace: Duration) -> Leftovers {
 }
 
 /// What a [`shutdown`] has not seen end.
+///
+/// # Examples
+///
+/// ```
+/// use std::time::Duration;
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() {
+/// let left = tonic_scope::shutdown(Duration::from_secs(1)).await;
+/// for scope in left.scopes() {
+///     eprintln!("{}, opened at {}", scope.name, scope.location);
+/// }
+/// assert!(left.is_empty());
+/// assert_eq!(left.to_string(), "nothing is left");
+/// # }
+/// ```
 #[derive(Clone, Debug)]
 #[must_use = "it tells what is still there"]
 pub struct Leftovers {

@@ -36,7 +36,12 @@ use crate::{
 ///
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() {
-/// let scopes = ServerScopeLayer::new().with_max_timeout(Duration::from_secs(60));
+/// let scopes = ServerScopeLayer::new()
+///     .with_default_timeout(Duration::from_secs(5))
+///     .with_min_timeout(Duration::from_millis(10))
+///     .with_max_timeout(Duration::from_secs(60))
+///     .with_idle(Duration::from_secs(30))
+///     .with_max_refused_percent(50);
 /// let server = Server::builder().layer(scopes.clone());
 /// // ... serve, and when it is time to go:
 /// let cut_off = scopes.drain(Duration::from_secs(5)).await;
@@ -120,6 +125,20 @@ impl ServerScopeLayer {
     ///
     /// What else ends a request stays: the handler's own `#[scoped]`, tonic's own
     /// timer until the response headers, the caller itself.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use tonic_scope::ServerScopeLayer;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() {
+    /// let scopes = ServerScopeLayer::new().observe_only();
+    /// // Server::builder().layer(scopes.clone()) ..., and from time to time:
+    /// let counts = scopes.counts();
+    /// assert_eq!((counts.requests, counts.late), (0, 0));
+    /// # }
+    /// ```
     pub fn observe_only(mut self) -> Self {
         self.admission = Admission::Observe;
         self

@@ -27,6 +27,29 @@ use crate::{error::ScopeError, scope::Owner};
 /// # Cancel safety
 ///
 /// Dropping it drops the inner stream and closes the scope.
+///
+/// # Examples
+///
+/// ```
+/// use futures::{StreamExt as _, stream};
+/// use tonic::Status;
+/// use tonic_scope::{ScopedStream, scoped};
+///
+/// type Numbers = stream::Iter<std::vec::IntoIter<Result<u64, Status>>>;
+///
+/// #[scoped(idle = "30s")]
+/// async fn numbers() -> Result<ScopedStream<Numbers>, Status> {
+///     Ok(ScopedStream::new(stream::iter(vec![Ok(1), Ok(2)])))
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Status> {
+/// let mut numbers = numbers().await?;
+/// assert_eq!(numbers.next().await.transpose()?, Some(1));
+/// drop(numbers); // closes the scope
+/// # Ok(())
+/// # }
+/// ```
 #[must_use = "streams do nothing unless polled"]
 pub struct ScopedStream<S: Stream> {
     kind: Kind<S>,

@@ -27,6 +27,24 @@ impl Scope {
     /// # Panics
     ///
     /// Outside a tokio runtime, as [`tokio::spawn`] does.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use tonic_scope::{Scope, ScopeError};
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), ScopeError> {
+    /// let task = Scope::builder("answer")
+    ///     .run(async {
+    ///         let scope = Scope::current().expect("inside the scope");
+    ///         Ok::<_, ScopeError>(scope.spawn(std::future::pending::<()>()))
+    ///     })
+    ///     .await?;
+    /// assert!(task.await.unwrap_err().is_cancelled()); // it ended with its scope
+    /// # Ok(())
+    /// # }
+    /// ```
     #[track_caller]
     pub fn spawn<F>(&self, future: F) -> JoinHandle<F::Output>
     where
@@ -43,6 +61,19 @@ impl Scope {
 /// # Panics
 ///
 /// Outside a tokio runtime, as [`tokio::spawn`] does.
+///
+/// # Examples
+///
+/// ```
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() {
+/// // In a helper, which `#[scoped]` does not look into.
+/// async fn doubled(number: u64) -> Option<u64> {
+///     tonic_scope::spawn(async move { number * 2 }).await.ok()
+/// }
+/// assert_eq!(doubled(7).await, Some(14));
+/// # }
+/// ```
 #[track_caller]
 pub fn spawn<F>(future: F) -> JoinHandle<F::Output>
 where
