@@ -8,6 +8,7 @@
 //! | [`overrides`] | another limit for one call |
 //! | [`background_work`] | tasks, cleanups, and what outlives a call |
 //! | [`other_languages`] | deadlines across services in Go, Java, C++, Python and Node |
+//! | [`third_party`] | clients of other crates: what is bound, what is not |
 //! | [`shutdown`] | how a process goes down in order |
 //! | [`monitoring`] | what is alive, and whether it is too much |
 //! | [`testing`] | tests that neither hang nor leave anything behind |
@@ -36,6 +37,9 @@ pub mod background_work {}
 
 #[doc = include_str!("../docs/guide/other_languages.md")]
 pub mod other_languages {}
+
+#[doc = include_str!("../docs/guide/third_party.md")]
+pub mod third_party {}
 
 #[doc = include_str!("../docs/guide/shutdown.md")]
 pub mod shutdown {}
