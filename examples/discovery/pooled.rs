@@ -1,41 +1,35 @@
-//! The same services once more, with a pool: the clients are as temporary as before, and borrow
-//! connections that are there already.
+//! The scoped services with a pool: their clients are as temporary as before, and borrow connections
+//! that are there already.
 //!
-//! Read as a diff to `scoped.rs`: `pool` is all that is new.
+//! `check` and `follow` are those of `scoped.rs`, with `pool` in their attributes; all else is
+//! shared with it.
 
 use std::{
     sync::{Arc, LazyLock},
     time::Duration,
 };
 
-use futures::future::{join, join_all};
-use tokio::sync::mpsc;
-use tokio_stream::wrappers::ReceiverStream;
-use tonic::{Request, Response, Status};
+use tonic::Status;
 use tonic_scope::{pool::Pool, scoped};
 use tonic_scope_examples::discovery::{
-    CheckRequest, Settings, Step, WatchRequest, config_client::ConfigClient, config_server::Config,
+    CheckRequest, Settings, WatchRequest, config_client::ConfigClient,
 };
 
 use crate::{
     calls::Calls,
     mode::Mode,
     node::{Node, Peer},
+    scoped::{Service, tick},
 };
 
 pub(crate) enum Pooled {}
 
-/// Services here are gone for a few hundredths of a second, so they are tried again sooner than
-/// those of a data centre would be.
+/// Calls here have 100 ms and services are gone for little longer, so they are tried again sooner
+/// than those of a data centre would be: a back-off has to end before the calls that wait for it.
 static POOL: LazyLock<Pool> = LazyLock::new(|| {
     let pool = Pool::builder().back_off(Duration::from_millis(2), Duration::from_millis(10));
     pool.build().expect("limits that can be lived with")
 });
-
-#[derive(Debug)]
-pub(crate) struct Service {
-    node: Arc<Node>,
-}
 
 impl Mode for Pooled {
     const NAME: &'static str = "pooled";
@@ -48,7 +42,7 @@ impl Mode for Pooled {
 
     async fn tick(node: Arc<Node>, calls: Calls, cycle: u64) {
         // A tick that ran into its deadline has ended its calls, and they were counted.
-        let _ = tick(node, calls, cycle).await;
+        let _ = tick(node, calls, cycle, check, follow).await;
     }
 
     async fn close() {
@@ -58,58 +52,6 @@ impl Mode for Pooled {
     fn live_scopes() -> Option<usize> {
         Some(tonic_scope::monitor::live_scopes())
     }
-}
-
-#[scoped(timeout = "200ms", stream(timeout = "1s", idle = "200ms"))]
-#[tonic::async_trait]
-impl Config for Service {
-    type WatchStream = ReceiverStream<Result<Step, Status>>;
-
-    async fn check(&self, request: Request<CheckRequest>) -> Result<Response<Settings>, Status> {
-        let cycle = request.into_inner().cycle;
-        let node = self.node.clone();
-        // Ends with the handler, and the handler with the caller's deadline.
-        let loading = tokio::spawn(async move { node.load(cycle).await });
-        let settings = loading
-            .await
-            .map_err(|error| Status::internal(error.to_string()))??;
-        Ok(Response::new(settings))
-    }
-
-    async fn watch(
-        &self,
-        request: Request<WatchRequest>,
-    ) -> Result<Response<Self::WatchStream>, Status> {
-        let mut rollout = self.node.roll_out(request.into_inner().version)?;
-        let (steps, stream) = mpsc::channel(1);
-        // Ends with the stream: at its end, at the caller's deadline, or when the caller leaves.
-        tokio::spawn(async move {
-            while let Some(step) = rollout.next().await {
-                if steps.send(Ok(step)).await.is_err() {
-                    break;
-                }
-            }
-        });
-        Ok(Response::new(ReceiverStream::new(stream)))
-    }
-}
-
-#[scoped(timeout = "300ms")]
-async fn tick(node: Arc<Node>, calls: Calls, cycle: u64) -> Result<(), Status> {
-    let mut followers = Vec::new();
-    for &peer in node.peers() {
-        followers.push(tokio::spawn(calls.clone().count(follow(
-            calls.clone(),
-            peer,
-            cycle,
-        ))));
-    }
-    let checks = node
-        .peers()
-        .iter()
-        .map(|&peer| calls.clone().count(check(calls.clone(), peer, cycle)));
-    join(join_all(checks), join_all(followers)).await;
-    Ok(())
 }
 
 #[scoped(timeout = "100ms", pool = &POOL)]

@@ -2,7 +2,8 @@
 //! deadline.
 //!
 //! Read as a diff to `leaky.rs`: attributes take the place of the timeouts set by hand, and `tick`
-//! awaits its followers, because what it spawns could not outlive it.
+//! awaits its followers, because what it spawns could not outlive it. It is told how to check and
+//! how to follow, because `pooled.rs` does both with other clients.
 
 use std::sync::Arc;
 
@@ -25,7 +26,7 @@ pub(crate) enum Scoped {}
 
 #[derive(Debug)]
 pub(crate) struct Service {
-    node: Arc<Node>,
+    pub(crate) node: Arc<Node>,
 }
 
 impl Mode for Scoped {
@@ -39,7 +40,7 @@ impl Mode for Scoped {
 
     async fn tick(node: Arc<Node>, calls: Calls, cycle: u64) {
         // A tick that ran into its deadline has ended its calls, and they were counted.
-        let _ = tick(node, calls, cycle).await;
+        let _ = tick(node, calls, cycle, check, follow).await;
     }
 
     fn live_scopes() -> Option<usize> {
@@ -82,7 +83,17 @@ impl Config for Service {
 }
 
 #[scoped(timeout = "300ms")]
-async fn tick(node: Arc<Node>, calls: Calls, cycle: u64) -> Result<(), Status> {
+pub(crate) async fn tick<C, F>(
+    node: Arc<Node>,
+    calls: Calls,
+    cycle: u64,
+    check: fn(Calls, Peer, u64) -> C,
+    follow: fn(Calls, Peer, u64) -> F,
+) -> Result<(), Status>
+where
+    C: Future<Output = Result<Settings, Status>>,
+    F: Future<Output = Result<(), Status>> + Send + 'static,
+{
     let mut followers = Vec::new();
     for &peer in node.peers() {
         followers.push(tokio::spawn(calls.clone().count(follow(

@@ -22,6 +22,16 @@ const ALWAYS_STALLING: &str = r#"
     stall = { probability = 1.0 }
 "#;
 
+/// Two services; one of them is gone for two cycles of six.
+const VANISHING: &str = r#"
+    [[service]]
+    name = "healthy"
+
+    [[service]]
+    name = "vanishing"
+    vanish = { every = 6, for = 2 }
+"#;
+
 const KEYS: [&str; 11] = [
     "tasks_start",
     "tasks_end",
@@ -139,6 +149,22 @@ fn the_pooled_mode_makes_few_connections_and_has_the_same_outcomes() {
     for key in ["calls_deadline_exceeded", "calls_cancelled", "calls_failed"] {
         assert_eq!(pooled[key], scoped[key], "{key}: {pooled} and {scoped}");
     }
+    assert_at_start(&pooled);
+}
+
+#[test]
+fn the_pooled_mode_fails_no_call_of_a_service_that_is_back() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = write(&folder, VANISHING);
+    let run = |mode| {
+        let args = ["--mode", mode, "--cycles", "60", "--json", "--services"];
+        let output = discovery(&[&args[..], &[file.to_str().unwrap()]].concat());
+        last_line(&output)[mode].clone()
+    };
+    let (scoped, pooled) = (run("scoped"), run("pooled"));
+    // Twenty cycles without it, and two calls to it in each.
+    assert_eq!(scoped["calls_failed"], 40, "{scoped}");
+    assert_eq!(pooled["calls_failed"], 40, "{pooled}");
     assert_at_start(&pooled);
 }
 

@@ -44,6 +44,7 @@ pub struct PoolBuilder {
     age: Option<Duration>,
     wait: Duration,
     back_off: (Duration, Duration),
+    patience: Duration,
     strikes: u32,
     alike_endpoints: bool,
     profile: Profile,
@@ -60,6 +61,7 @@ impl PoolBuilder {
             age: Some(Duration::from_secs(30 * 60)),
             wait: Duration::from_secs(30),
             back_off: (Duration::from_millis(50), Duration::from_secs(5)),
+            patience: Duration::from_millis(100),
             strikes: 3,
             alike_endpoints: false,
             profile: Profile::new(),
@@ -134,12 +136,22 @@ impl PoolBuilder {
     /// [gRPC's back-off](https://github.com/grpc/grpc/blob/master/doc/connection-backoff.md),
     /// and up to as much again is added at random.
     ///
-    /// Leases asked for meanwhile fail at once, with the failure that was last;
-    /// the first one after it tries again. gRPC begins with a second and ends at
+    /// Leases asked for meanwhile wait for its end if that is
+    /// [near](Self::patience), and else fail at once, with the failure that was
+    /// last; the first one after it tries again. gRPC begins with a second and ends at
     /// two minutes, for channels that try by themselves; here nobody tries who has
     /// no use for it.
     pub fn back_off(mut self, first: Duration, most: Duration) -> Self {
         self.back_off = (first, most);
+        self
+    }
+
+    /// The longest wait for the end of a [back-off](Self::back_off), of leases
+    /// whose scope has that long. 100 ms, the longest that the first one lasts: a
+    /// peer that is back by the second attempt fails nobody who has come after the
+    /// first. With zero all of them fail at once.
+    pub fn patience(mut self, limit: Duration) -> Self {
+        self.patience = limit;
         self
     }
 
@@ -243,6 +255,7 @@ impl PoolBuilder {
                 .with_factor(1.6)
                 .with_jitter()
                 .without_max_times(),
+            patience: self.patience.min(FOREVER),
             strikes: self.strikes,
         };
         Ok(Pool::new(Shared::new(

@@ -11,6 +11,7 @@ use super::{PoolBuilder, PoolId, PoolSnapshot, registry, shared::Shared};
 use crate::{
     client::{ConnectError, Scoped, within},
     connection::{Destination, Target},
+    deadline::Deadline,
     scope::Scope,
 };
 
@@ -96,7 +97,7 @@ impl Pool {
     pub async fn warm_up(&self, destination: impl Destination) -> Result<(), ConnectError> {
         let shared = &self.0.0;
         let key = shared.key(destination.target())?;
-        shared.lease(&key).await.map(drop)
+        shared.lease(&key, None).await.map(drop)
     }
 
     /// What is there.
@@ -150,8 +151,11 @@ pub(super) fn lease(
         let key = shared.key(target)?;
         let lent = match (shared.lease_now(&key), &scope) {
             (Some(lent), _) => lent,
-            (None, Some(scope)) => within(scope, &key.uri(), shared.lease(&key), place).await?,
-            (None, None) => shared.lease(&key).await?,
+            (None, Some(scope)) => {
+                let deadline = scope.deadline().map(Deadline::instant);
+                within(scope, &key.uri(), shared.lease(&key, deadline), place).await?
+            }
+            (None, None) => shared.lease(&key, None).await?,
         };
         let (channel, lease) = lent;
         Ok(Scoped::lent(channel, lease, scope.as_ref(), place))

@@ -22,7 +22,12 @@ use crate::{
 
 /// Begins an attempt to connect, in the runtime of the key.
 pub(super) fn start(pool: &Arc<Shared>, start: Start<Tonic>) {
-    let Start { key, id, nth } = start;
+    let Start {
+        key,
+        id,
+        nth,
+        begins,
+    } = start;
     let runtime = key.runtime().clone();
     let slot = Slot::new(pool, &key, id);
     let keeper = Keeper {
@@ -34,7 +39,7 @@ pub(super) fn start(pool: &Arc<Shared>, start: Start<Tonic>) {
         id,
     };
     // On a runtime that has ended it is dropped at once, which tells who waits.
-    runtime.spawn(keeper.run(slot, nth));
+    runtime.spawn(keeper.run(slot, nth, begins));
 }
 
 struct Keeper {
@@ -57,9 +62,9 @@ enum Stage {
 }
 
 impl Keeper {
-    async fn run(mut self, slot: Slot, nth: usize) {
+    async fn run(mut self, slot: Slot, nth: usize, begins: Instant) {
         let health = Arc::new(Health::default());
-        match self.attempt(slot, nth, &health).await {
+        match self.attempt(slot, nth, begins, &health).await {
             Some(Ok(channel)) => self.watch(channel, health).await,
             Some(Err(error)) => {
                 self.stage = Stage::Over;
@@ -79,6 +84,7 @@ impl Keeper {
         &mut self,
         slot: Slot,
         nth: usize,
+        begins: Instant,
         health: &Arc<Health>,
     ) -> Option<Result<Channel, Error>> {
         let resolver = self.pool.resolver.starting_at(nth);
@@ -88,7 +94,13 @@ impl Keeper {
         };
         let scope = Scope::from(Arc::clone(&self.tasks));
         let endpoint = endpoint.executor(executor(&scope, Location::caller()));
-        let attempt = endpoint.connect_with_connector(Dial::new(connector, slot, health));
+        let dial = Dial::new(connector, slot, health);
+        let attempt = async {
+            if begins > Instant::now() {
+                sleep_until(begins).await;
+            }
+            endpoint.connect_with_connector(dial).await
+        };
         tokio::select! {
             // A connection that is there goes through the table, as every other.
             biased;

@@ -99,18 +99,24 @@ impl Shared {
         target
     }
 
-    /// A lease, as soon as there is one.
-    pub(super) async fn lease(self: &Arc<Self>, key: &Key) -> Result<Lent, ConnectError> {
+    /// A lease, as soon as there is one, for somebody who has until `deadline`.
+    pub(super) async fn lease(
+        self: &Arc<Self>,
+        key: &Key,
+        deadline: Option<Instant>,
+    ) -> Result<Lent, ConnectError> {
         let limit = self.wait;
-        match timeout(limit, self.served(key)).await {
+        let most = Instant::now() + limit;
+        let deadline = deadline.map_or(most, |deadline| deadline.min(most));
+        match timeout(limit, self.served(key, deadline)).await {
             Ok(lent) => lent,
             Err(_) => Err(LeaseError::waited(limit).into()),
         }
     }
 
-    async fn served(self: &Arc<Self>, key: &Key) -> Result<Lent, ConnectError> {
+    async fn served(self: &Arc<Self>, key: &Key, deadline: Instant) -> Result<Lent, ConnectError> {
         loop {
-            let (request, effects) = self.table.request(key, Instant::now());
+            let (request, effects) = self.table.request(key, deadline, Instant::now());
             self.perform(effects);
             let outcome = match request {
                 Request::Lent(place) => Ok(Lease::new(self, key, place)),

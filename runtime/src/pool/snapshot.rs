@@ -21,7 +21,7 @@ pub struct KeySnapshot {
     pub connections: usize,
     /// Sockets: of these, of those that are about to close, and of an attempt.
     pub sockets: usize,
-    /// Whether an attempt to connect is under way.
+    /// Whether an attempt to connect is under way, or due at the end of a back-off.
     pub connecting: bool,
     /// Leases that are out.
     pub leases: usize,

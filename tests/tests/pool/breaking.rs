@@ -126,6 +126,62 @@ async fn a_failed_connect_fails_all_who_wait_and_is_tried_again_after_a_while() 
 }
 
 #[tokio::test]
+async fn a_lease_waits_for_the_end_of_a_back_off_that_comes_before_its_own() {
+    let mut host = Host::start().await;
+    host.stop();
+    let long = Duration::from_secs(10);
+    let pool = Pool::builder()
+        .back_off(long, long)
+        .patience(3 * long)
+        .build()
+        .unwrap();
+    let url = host.url();
+    scoped(client(&pool, &url)).await.unwrap_err();
+    host.restart().await;
+
+    // With the time that it has it would be told nothing but that it is over.
+    let brief = Scope::builder("brief").timeout(long / 2);
+    let told = brief.run(async {
+        client(&pool, &url).await?;
+        Ok::<_, Status>(())
+    });
+    assert_eq!(told.await.unwrap_err().code(), Code::Unavailable);
+
+    let mut waits = Box::pin(scoped(client(&pool, &url)));
+    assert!(futures::poll!(&mut waits).is_pending());
+    tokio::time::pause();
+    tokio::time::advance(2 * long).await;
+    tokio::time::resume();
+    waits.await.unwrap();
+    assert_eq!(pool.snapshot().counts.failed, 1);
+}
+
+#[tokio::test]
+async fn a_pool_is_closed_while_a_back_off_is_waited_out() {
+    let mut host = Host::start().await;
+    host.stop();
+    let long = Duration::from_secs(10);
+    let pool = Pool::builder()
+        .back_off(long, long)
+        .patience(3 * long)
+        .build()
+        .unwrap();
+    let url = host.url();
+    client(&pool, &url).await.unwrap_err();
+    let mut waits = Box::pin(client(&pool, &url));
+    assert!(futures::poll!(&mut waits).is_pending());
+    pool.close().await;
+    let error = waits.await.unwrap_err();
+    assert!(
+        error
+            .lease()
+            .is_some_and(tonic_scope::pool::LeaseError::is_closed),
+        "{error}"
+    );
+    assert_eq!(pool.snapshot().sockets, 0);
+}
+
+#[tokio::test]
 async fn a_peer_that_hangs_up_at_once_is_not_called_over_and_over() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());

@@ -1,6 +1,9 @@
 use std::{fmt, sync::Arc};
 
-use tokio::sync::{Notify, oneshot};
+use tokio::{
+    sync::{Notify, oneshot},
+    time::Instant,
+};
 use tonic::transport::Error;
 
 use super::{
@@ -32,6 +35,8 @@ pub(in crate::pool) struct Start<P: Pooled> {
     pub(in crate::pool) id: u64,
     /// How many there were for the key before.
     pub(in crate::pool) nth: usize,
+    /// Not before that: the end of a back-off.
+    pub(in crate::pool) begins: Instant,
 }
 
 pub(in crate::pool) type Outcome<P> = Result<<P as Pooled>::Lease, Denied>;

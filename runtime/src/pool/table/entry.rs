@@ -34,6 +34,8 @@ pub(super) struct Entry<P: Pooled> {
 pub(super) struct Attempt {
     pub(super) id: u64,
     pub(super) sockets: usize,
+    /// Later than now while a back-off is waited out.
+    pub(super) begins: Instant,
 }
 
 pub(super) struct Waiter<P: Pooled> {
@@ -110,10 +112,15 @@ impl<P: Pooled> Entry<P> {
         self.conns.iter().any(Conn::is_ready)
     }
 
-    /// The back-off, if there is nothing to wait for but its end.
-    pub(super) fn barred(&self, now: Instant) -> Option<BackOff> {
+    /// The back-off, if there is nothing to wait for but its end, and that comes
+    /// no earlier than `patience` does.
+    pub(super) fn barred(&self, patience: Instant, now: Instant) -> Option<BackOff> {
         let back_off = self.back_off(now)?;
-        (self.attempt.is_none() && !self.serves()).then(|| back_off.clone())
+        let is_near = match &self.attempt {
+            Some(attempt) => attempt.begins <= now || attempt.begins < patience,
+            None => back_off.until < patience,
+        };
+        (!is_near && !self.serves()).then(|| back_off.clone())
     }
 
     /// The back-off, while it lasts.
@@ -125,10 +132,11 @@ impl<P: Pooled> Entry<P> {
     /// Whether somebody waits for another connection, and nothing of the key is
     /// against it (invariant 2).
     pub(super) fn wants_more(&self, now: Instant, limits: &Limits) -> bool {
+        let back_off = self.back_off(now);
         !self.waiters.is_empty()
             && self.attempt.is_none()
             && self.sockets < limits.per_key
-            && self.back_off(now).is_none()
+            && back_off.is_none_or(|it| it.until < now + limits.patience)
     }
 
     pub(super) fn fail(&mut self, error: Option<&Arc<Error>>, now: Instant, limits: &Limits) {

@@ -44,6 +44,8 @@ pub(super) struct Limits {
     pub(super) idle: Duration,
     pub(super) age: Option<Duration>,
     pub(super) back_off: ExponentialBuilder,
+    /// The longest wait for a back-off's end.
+    pub(super) patience: Duration,
     /// Failures in a row after which a connection is lent no more.
     pub(super) strikes: u32,
 }
@@ -111,8 +113,13 @@ impl<P: Pooled> Table<P> {
         &self.limits
     }
 
-    /// Asks for a lease.
-    pub(super) fn request(&self, key: &P::Key, now: Instant) -> (Request<P>, Effects<P>) {
+    /// Asks for a lease, for somebody who has until `deadline`.
+    pub(super) fn request(
+        &self,
+        key: &P::Key,
+        deadline: Instant,
+        now: Instant,
+    ) -> (Request<P>, Effects<P>) {
         let mut effects = Effects::default();
         let mut state = self.state();
         if state.closed {
@@ -126,7 +133,8 @@ impl<P: Pooled> Table<P> {
         {
             return (Request::Lent(place), effects);
         }
-        if let Some(back_off) = entry.barred(now) {
+        let patience = deadline.min(now + self.limits.patience);
+        if let Some(back_off) = entry.barred(patience, now) {
             return (Request::Denied(Denied::BackOff(back_off)), effects);
         }
         let (sender, receiver) = oneshot::channel();

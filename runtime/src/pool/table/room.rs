@@ -50,7 +50,7 @@ impl<P: Pooled> State<P> {
         if entry.waiters.is_empty() {
             return;
         }
-        if let Some(back_off) = entry.barred(now) {
+        if let Some(back_off) = entry.barred(now + limits.patience, now) {
             for waiter in entry.waiters.drain(..) {
                 effects.deny(key, waiter, Denied::BackOff(back_off.clone()));
             }
@@ -86,11 +86,21 @@ impl<P: Pooled> State<P> {
                 continue;
             }
             let nth = entry.attempts;
-            entry.attempt = Some(Attempt { id, sockets: 1 });
+            let begins = entry.back_off(now).map_or(now, |back_off| back_off.until);
+            entry.attempt = Some(Attempt {
+                id,
+                sockets: 1,
+                begins,
+            });
             entry.attempts += 1;
             entry.sockets += 1;
             self.sockets += 1;
-            effects.start.push(Start { key, id, nth });
+            effects.start.push(Start {
+                key,
+                id,
+                nth,
+                begins,
+            });
         }
     }
 

@@ -1,6 +1,8 @@
 //! The table by itself: whatever happens in whatever order, its limits hold, who
 //! comes first is first, and nobody is forgotten.
 
+mod back_off;
+
 use std::collections::{HashMap, VecDeque};
 
 use super::*;
@@ -27,6 +29,7 @@ fn limits() -> Limits {
             .with_min_delay(Duration::from_millis(100))
             .with_max_delay(Duration::from_secs(1))
             .without_max_times(),
+        patience: Duration::from_millis(150),
         strikes: 3,
     }
 }
@@ -36,8 +39,8 @@ struct World {
     table: Table<Toy>,
     random: fastrand::Rng,
     now: Instant,
-    /// Attempts, each with its socket.
-    attempts: Vec<(u8, u64)>,
+    /// Attempts, each with its socket, and when they begin.
+    attempts: Vec<(u8, u64, Instant)>,
     conns: Vec<Made>,
     leases: Vec<(u8, u64, Arc<Health>)>,
     waiting: HashMap<u8, VecDeque<Ticket>>,
@@ -74,10 +77,10 @@ impl World {
     fn perform(&mut self, effects: Effects<Toy>) {
         for start in effects.start {
             assert!(
-                self.attempts.iter().all(|(key, _)| *key != start.key),
+                self.attempts.iter().all(|(key, ..)| *key != start.key),
                 "a second attempt for a key (invariant 2)"
             );
-            self.attempts.push((start.key, start.id));
+            self.attempts.push((start.key, start.id, start.begins));
         }
         for Answer { key, waiter, place } in effects.answers {
             let (_, mut receiver) = self
@@ -105,7 +108,8 @@ impl World {
 
     fn request(&mut self) {
         let key = self.random.u8(..5);
-        let (request, effects) = self.table.request(&key, self.now);
+        let deadline = self.now + Duration::from_millis(self.random.u64(..300));
+        let (request, effects) = self.table.request(&key, deadline, self.now);
         match request {
             Request::Lent(place) => {
                 self.lent += 1;
@@ -152,7 +156,8 @@ impl World {
             return;
         }
         let at = self.random.usize(..self.attempts.len());
-        let (key, id) = self.attempts.swap_remove(at);
+        let (key, id, begins) = self.attempts.swap_remove(at);
+        self.now = self.now.max(begins);
         match self.random.u8(..8) {
             0 => {
                 let effects = self.table.socket_gone(&key, id, self.now);
@@ -266,7 +271,7 @@ impl World {
         let [connections, per_key, leases] = LIMITS;
         let snapshot = self.table.snapshot(u8::to_string);
         let sockets = |key: Option<u8>| {
-            let attempts = self.attempts.iter().map(|(key, _)| *key);
+            let attempts = self.attempts.iter().map(|(key, ..)| *key);
             let conns = self.conns.iter().filter(|conn| conn.has_socket);
             let all = attempts.chain(conns.map(|conn| conn.key));
             all.filter(|of| key.is_none_or(|key| key == *of)).count()
@@ -309,7 +314,8 @@ impl World {
             while !self.leases.is_empty() {
                 self.give_back();
             }
-            while let Some((key, id)) = self.attempts.pop() {
+            while let Some((key, id, begins)) = self.attempts.pop() {
+                self.now = self.now.max(begins);
                 self.connect(key, id);
             }
             self.keep_if_told();
@@ -352,7 +358,7 @@ fn addresses_that_are_tried_once_are_not_remembered_for_ever() {
     let table = Table::<Many>::new(limits());
     let mut now = Instant::now();
     for key in 0..10_000 {
-        let (request, effects) = table.request(&key, now);
+        let (request, effects) = table.request(&key, now, now);
         let Request::Queued(..) = request else {
             panic!("nothing is there to be lent");
         };
