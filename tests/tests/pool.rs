@@ -17,3 +17,5 @@ mod leases;
 mod limits;
 #[path = "pool/soak.rs"]
 mod soak;
+#[path = "pool/tls.rs"]
+mod tls;
