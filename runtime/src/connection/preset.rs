@@ -18,6 +18,7 @@ const LARGEST_WINDOW: u32 = (1 << 31) - 1;
 /// | [`http2_keepalive`](PresetBuilder::http2_keepalive) | 330 s, 20 s to answer, not while idle | gRPC's keepalive guide |
 /// | [`stream_window`](PresetBuilder::stream_window) | 256 KiB | RFC 9113 |
 /// | [`connection_window`](PresetBuilder::connection_window) | 8 MiB | RFC 9113 |
+/// | [`reset_streams`](PresetBuilder::reset_streams) | 1,000 | RFC 9113 |
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Preset {
     connect_timeout: Duration,
@@ -27,6 +28,7 @@ pub struct Preset {
     http2_keepalive: Option<Http2Keepalive>,
     stream_window: u32,
     connection_window: u32,
+    reset_streams: usize,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -109,7 +111,8 @@ impl Preset {
     fn apply_unreadable(&self, endpoint: Endpoint) -> Endpoint {
         let endpoint = endpoint
             .initial_stream_window_size(self.stream_window)
-            .initial_connection_window_size(self.connection_window);
+            .initial_connection_window_size(self.connection_window)
+            .http2_max_concurrent_reset_streams(self.reset_streams);
         match self.http2_keepalive {
             Some(keepalive) => endpoint
                 .http2_keep_alive_interval(keepalive.interval)
@@ -141,6 +144,7 @@ impl Preset {
             }),
             stream_window: 256 * 1024,
             connection_window: 8 * 1024 * 1024,
+            reset_streams: 1_000,
         }
     }
 }
@@ -184,8 +188,12 @@ impl PresetBuilder {
     ///
     /// 20 s: gRPC gives an attempt at least that long (`MIN_CONNECT_TIMEOUT`,
     /// [connection back-off](https://github.com/grpc/grpc/blob/master/doc/connection-backoff.md));
-    /// here it is the most, for tonic has no limit at all. A TLS handshake can
-    /// be given less, by tonic's `ClientTlsConfig::timeout`.
+    /// here it is the most, for tonic has no limit at all.
+    ///
+    /// One limit for all of it, as in gRPC: who waits does not care in which of
+    /// its parts a peer hangs, and tonic does TLS inside its channel, where nothing
+    /// else can see it end. A handshake is given less by tonic's own
+    /// `ClientTlsConfig::timeout`, in [`Profile::with_endpoint`](super::Profile::with_endpoint).
     pub fn connect_timeout(mut self, timeout: Duration) -> Self {
         self.0.connect_timeout = timeout;
         self
@@ -294,11 +302,24 @@ impl PresetBuilder {
         self
     }
 
+    /// How many calls that were reset are remembered, each for a second.
+    ///
+    /// 1,000. A peer may answer before it sees a reset, and such an answer has to
+    /// be passed over ([RFC 9113, section 5.1](https://www.rfc-editor.org/rfc/rfc9113#section-5.1)).
+    /// h2 takes the answer to a call that it no longer remembers for an error, and
+    /// after 1,024 of them closes the connection with all that is on it. It
+    /// remembers 10 or 50, by its version; 100 calls at a time that each give up
+    /// after 100 ms are a thousand in a second.
+    pub fn reset_streams(mut self, number: usize) -> Self {
+        self.0.reset_streams = number;
+        self
+    }
+
     /// The preset.
     ///
     /// # Errors
     ///
-    /// A duration, a window or a number of probes is zero, or a window is larger
+    /// A duration, a window, a number of probes or of resets is zero, or a window is larger
     /// than HTTP/2 allows (2³¹ − 1 bytes), or the connection's is smaller than a
     /// stream's.
     pub fn build(self) -> Result<Preset, PresetError> {
@@ -322,6 +343,7 @@ impl PresetBuilder {
             ),
             ("stream_window", preset.stream_window == 0),
             ("connection_window", preset.connection_window == 0),
+            ("reset_streams", preset.reset_streams == 0),
         ];
         if let Some((setting, _)) = zero.into_iter().find(|(_, is_zero)| *is_zero) {
             return Err(PresetError {

@@ -68,7 +68,13 @@ impl Service<Uri> for Dial {
         let attempt = self.connector.call(address);
         Box::pin(async move {
             match attempt.await {
-                Ok(io) => Ok(Socket::new(io, health, slot)),
+                Ok(io) => {
+                    let socket = Socket::new(io, health, slot);
+                    if again {
+                        socket.slot.opened();
+                    }
+                    Ok(socket)
+                }
                 Err(error) => {
                     if again {
                         slot.failed();
@@ -97,6 +103,12 @@ impl Slot {
         }
     }
 
+    /// It is open: who waits may have a place on its connection.
+    fn opened(&self) {
+        let effects = self.pool.table.reopened(&self.key, Instant::now());
+        self.pool.perform(effects);
+    }
+
     /// It could not be opened: others need not try at once.
     fn failed(&self) {
         self.pool.table.reopen_failed(&self.key, Instant::now());
@@ -116,17 +128,13 @@ pub(super) struct Socket {
     // Dropped, and so closed, before it stops being counted.
     io: Io,
     health: Arc<Health>,
-    _slot: Slot,
+    slot: Slot,
 }
 
 impl Socket {
     fn new(io: Io, health: Arc<Health>, slot: Slot) -> Self {
         health.opened();
-        Self {
-            io,
-            health,
-            _slot: slot,
-        }
+        Self { io, health, slot }
     }
 }
 

@@ -138,7 +138,7 @@ impl Keeper {
         let now = Instant::now();
         let table = &self.pool.table;
         let effects = match self.stage {
-            Stage::Connecting => table.interrupted(&self.key, now),
+            Stage::Connecting => table.interrupted(&self.key),
             Stage::Watching => table.removed(&self.key, self.id, now),
             Stage::Over => return,
         };

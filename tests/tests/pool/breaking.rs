@@ -1,8 +1,8 @@
 //! Peers that restart, vanish or never were, and runtimes that end.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
-use tokio::{net::TcpListener, time::timeout};
+use tokio::{net::TcpListener, sync::Semaphore, time::timeout};
 use tonic::{Code, Status};
 use tonic_scope::{Scope, ScopeError, pool::Pool};
 use tonic_scope_tests::{Apart, Host, settles, shapes::Ask};
@@ -66,6 +66,43 @@ async fn a_lease_goes_on_when_its_peer_has_restarted() {
     .await;
     assert_eq!(settles(|| host.connections(), 1).await, 1);
     assert!(pool.snapshot().counts.reopened > 0);
+}
+
+#[tokio::test]
+async fn who_waits_is_served_by_a_connection_that_a_lease_has_opened_anew() {
+    let mut host = Host::start().await;
+    let may_resolve = Arc::new(Semaphore::new(1));
+    let gate = Arc::clone(&may_resolve);
+    let pool = Pool::builder()
+        .connections_per_key(1)
+        .resolve(move |_| {
+            let gate = Arc::clone(&gate);
+            async move {
+                gate.acquire().await.unwrap().forget();
+                Ok(vec![([127, 0, 0, 1], 0).into()])
+            }
+        })
+        .build()
+        .unwrap();
+    let url = format!("http://name.test:{}", host.port());
+    let mut held = client(&pool, &url).await.unwrap();
+    held.unary(Ask::default()).await.unwrap();
+    host.stop();
+    assert_eq!(settles(|| pool.snapshot().sockets, 0).await, 0);
+    host.restart().await;
+
+    // The lease's call has the only place for a socket, and holds the lease on.
+    let mut theirs = held.clone();
+    let call = tokio::spawn(async move { theirs.unary(Ask::default()).await });
+    assert_eq!(settles(|| pool.snapshot().counts.reopened, 1).await, 1);
+    let mut waits = Box::pin(client(&pool, &url));
+    assert!(futures::poll!(&mut waits).is_pending());
+    may_resolve.add_permits(1);
+    call.await.unwrap().unwrap();
+    let served = timeout(Duration::from_secs(10), waits).await;
+    served.expect("a place on the connection").unwrap();
+    assert_eq!(out(&pool), 1);
+    drop(held);
 }
 
 #[tokio::test]
@@ -149,6 +186,11 @@ async fn a_lease_waits_for_the_end_of_a_back_off_that_comes_before_its_own() {
 
     let mut waits = Box::pin(scoped(client(&pool, &url)));
     assert!(futures::poll!(&mut waits).is_pending());
+    // In the time that a connection takes, none is made.
+    let (other, theirs) = (Host::start().await, eager());
+    let mut others = client(&theirs, &other.url()).await.unwrap();
+    others.unary(Ask::default()).await.unwrap();
+    assert_eq!(host.accepted(), 0);
     tokio::time::pause();
     tokio::time::advance(2 * long).await;
     tokio::time::resume();

@@ -2,7 +2,6 @@
 
 use std::{sync::Arc, time::Duration};
 
-use futures::future::try_join_all;
 use tokio::{sync::Semaphore, task::JoinSet};
 use tonic::transport::Channel;
 use tonic_scope::{ConnectError, Scope, ScopeError, Scoped, pool::Pool};
@@ -226,31 +225,4 @@ async fn warming_up_makes_the_connection_that_the_first_lease_takes() {
     let mut lease = Box::pin(scoped(client(&pool, &url)));
     assert!(futures::poll!(&mut lease).is_ready(), "at once");
     assert_eq!(host.accepted(), 1);
-}
-
-#[tokio::test]
-async fn the_least_loaded_connection_is_lent() {
-    let host = Host::start().await;
-    let pool = Pool::builder()
-        .connections_per_key(2)
-        .leases_per_connection(2)
-        .build()
-        .unwrap();
-    scoped(async {
-        let url = host.url();
-        let mut clients = Vec::new();
-        for _ in 0..4 {
-            clients.push(client(&pool, &url).await.unwrap());
-        }
-        assert_eq!(settles(|| host.accepted(), 2).await, 2);
-        // Both have one left, and the next two leases take one each: were both to
-        // go to the same connection, the second would have to wait.
-        clients.remove(3);
-        clients.remove(0);
-        let both = try_join_all([client(&pool, &url), client(&pool, &url)]);
-        let both = tokio::time::timeout(Duration::from_secs(10), both).await;
-        assert_eq!(both.expect("room for both").unwrap().len(), 2);
-        assert_eq!(host.accepted(), 2);
-    })
-    .await;
 }

@@ -20,6 +20,7 @@ pub(in crate::pool) struct Effects<P: Pooled> {
     /// Only to be dropped.
     pub(super) gone: Vec<Conn<P>>,
     pub(super) left: Vec<Waiter<P>>,
+    pub(super) forgotten: Vec<P::Key>,
 }
 
 /// The answer to somebody who has waited.
@@ -86,6 +87,7 @@ impl<P: Pooled> Default for Effects<P> {
             stop: Vec::new(),
             gone: Vec::new(),
             left: Vec::new(),
+            forgotten: Vec::new(),
         }
     }
 }

@@ -155,11 +155,14 @@ impl<P: Pooled> Entry<P> {
 
     /// Whether the entry says no more than one that is made anew.
     pub(super) fn is_spent(&self, now: Instant) -> bool {
+        self.is_empty() && self.back_off(now).is_none()
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
         self.conns.is_empty()
             && self.attempt.is_none()
             && self.waiters.is_empty()
             && self.sockets == 0
-            && self.back_off(now).is_none()
     }
 }
 

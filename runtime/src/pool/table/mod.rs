@@ -127,7 +127,8 @@ impl<P: Pooled> Table<P> {
         }
         state.counts.leases += 1;
         let ticket = state.number();
-        let entry = state.entry(key, now);
+        state.sweep(now, &mut effects);
+        let entry = state.entry(key);
         if entry.waiters.is_empty()
             && let Some(place) = entry.lend(&self.limits)
         {
@@ -200,7 +201,7 @@ impl<P: Pooled> Table<P> {
         self.step(|state, limits, effects| {
             state.counts.connected += 1;
             let closed = state.closed;
-            let entry = state.entry(key, now);
+            let entry = state.entry(key);
             conn.sockets = entry.attempt.take().map_or(0, |attempt| attempt.sockets);
             conn.retiring |= closed;
             if conn.sockets == 0 {
@@ -219,7 +220,7 @@ impl<P: Pooled> Table<P> {
     pub(super) fn failed(&self, key: &P::Key, error: &Arc<Error>, now: Instant) -> Effects<P> {
         self.step(|state, limits, effects| {
             state.counts.failed += 1;
-            let entry = state.entry(key, now);
+            let entry = state.entry(key);
             entry.attempt = None;
             entry.fail(Some(error), now, limits);
             if !entry.serves() {
@@ -232,9 +233,9 @@ impl<P: Pooled> Table<P> {
     }
 
     /// An attempt is gone without a result, with its runtime.
-    pub(super) fn interrupted(&self, key: &P::Key, now: Instant) -> Effects<P> {
+    pub(super) fn interrupted(&self, key: &P::Key) -> Effects<P> {
         self.step(|state, _, effects| {
-            let entry = state.entry(key, now);
+            let entry = state.entry(key);
             entry.attempt = None;
             for waiter in entry.waiters.drain(..) {
                 effects.deny(key, waiter, Denied::Interrupted);
@@ -266,7 +267,7 @@ impl<P: Pooled> Table<P> {
             return Err(Denied::Closed);
         }
         let in_all = state.sockets;
-        let entry = state.entry(key, now);
+        let entry = state.entry(key);
         if let Some(back_off) = entry.back_off(now) {
             return Err(Denied::BackOff(back_off.clone()));
         }
@@ -283,11 +284,16 @@ impl<P: Pooled> Table<P> {
         Ok(())
     }
 
+    /// That socket is open: the connection can be lent again.
+    pub(super) fn reopened(&self, key: &P::Key, now: Instant) -> Effects<P> {
+        self.step(|state, limits, effects| state.settle(key, now, limits, effects))
+    }
+
     /// That socket could not be opened.
     pub(super) fn reopen_failed(&self, key: &P::Key, now: Instant) {
         let mut state = self.state();
         state.counts.failed += 1;
-        state.entry(key, now).fail(None, now, &self.limits);
+        state.entry(key).fail(None, now, &self.limits);
     }
 
     /// A socket is closed, or was never opened.
@@ -382,7 +388,10 @@ impl<P: Pooled> Table<P> {
 
     fn step(&self, step: impl FnOnce(&mut State<P>, &Limits, &mut Effects<P>)) -> Effects<P> {
         let mut effects = Effects::default();
-        step(&mut self.state(), &self.limits, &mut effects);
+        let mut state = self.state();
+        step(&mut state, &self.limits, &mut effects);
+        state.sweep_closed(&mut effects);
+        drop(state);
         effects
     }
 }

@@ -2,6 +2,7 @@
 //! comes first is first, and nobody is forgotten.
 
 mod back_off;
+mod choice;
 
 use std::collections::{HashMap, VecDeque};
 
@@ -167,7 +168,7 @@ impl World {
                 self.perform(effects);
             }
             1 => {
-                let effects = self.table.interrupted(&key, self.now);
+                let effects = self.table.interrupted(&key);
                 self.perform(effects);
                 let effects = self.table.socket_gone(&key, id, self.now);
                 self.perform(effects);
@@ -227,6 +228,8 @@ impl World {
         {
             conn.has_socket = true;
             conn.health.opened();
+            let effects = self.table.reopened(&conn.key, self.now);
+            self.perform(effects);
         }
     }
 
@@ -327,6 +330,11 @@ impl World {
             waiting, 0,
             "somebody is forgotten (invariant 7): {snapshot:#?}"
         );
+        let effects = self.table.close();
+        self.perform(effects);
+        self.keep();
+        let kept = self.table.snapshot(u8::to_string);
+        assert!(kept.keys.is_empty() && kept.sockets == 0, "{kept:#?}");
     }
 }
 
