@@ -74,6 +74,7 @@ paths! {
     held => [::tonic_scope::__private::Held::new]
     site => [::tonic_scope::__private::Site::new]
     limits => [::tonic_scope::__private::Limits::new]
+    boxed => [::std::boxed::Box::pin]
     duration => [::core::time::Duration::new]
     phantom => [::core::marker::PhantomData]
 

@@ -55,9 +55,9 @@ pub(super) fn handed(scoped: &ScopedFn<'_>) -> (TokenStream, TokenStream) {
     } else if handed.iter().all(is_plain) {
         let names = handed.iter().map(|it| &it.name);
         let pats = handed.iter().map(|it| &it.pat);
-        hand_over(handed, &quote!((#(#names,)*)), &quote!((#(#pats,)*)))
+        hand_over(arguments, &quote!((#(#names,)*)), &quote!((#(#pats,)*)))
     } else {
-        in_turn(handed)
+        in_turn(arguments)
     };
     let receiver = arguments.receiver.as_ref();
     let receiver = receiver.map(|name| quote_spanned!(span=> let _ = &#name;));
@@ -82,16 +82,18 @@ fn is_plain(it: &Handed) -> bool {
         && matches!(&it.pat, Pat::Ident(pat) if pat.by_ref.is_none() && pat.subpat.is_none())
 }
 
-/// References and numbers need no box to be small.
+/// References and numbers need no box to be small, nor does what is captured by a
+/// body that is in one.
 fn hand_over(
-    handed: &[Handed],
+    arguments: &Arguments,
     value: &TokenStream,
     pat: &TokenStream,
 ) -> (TokenStream, TokenStream) {
     const SMALL: usize = 16;
     let span = paths::generated();
-    let bytes: Option<usize> = handed.iter().map(|it| it.bytes).sum();
-    let (value, taken) = if bytes.is_some_and(|bytes| bytes <= SMALL) {
+    let bytes: Option<usize> = arguments.handed.iter().map(|it| it.bytes).sum();
+    let is_small = bytes.is_some_and(|bytes| bytes <= SMALL);
+    let (value, taken) = if is_small || arguments.boxes_body {
         (value.clone(), quote_spanned!(span=> arguments))
     } else {
         let held = paths::held(span);
@@ -119,13 +121,13 @@ fn hand_over(
 //
 // Each pattern right after its value: what it leaves is dropped after what it
 // binds, and before the arguments to the left of it.
-fn in_turn(handed: &[Handed]) -> (TokenStream, TokenStream) {
+fn in_turn(arguments: &Arguments) -> (TokenStream, TokenStream) {
     let span = paths::generated();
     let mut outside = TokenStream::new();
     let mut inside = TokenStream::new();
     let mut values = TokenStream::new();
     let mut pats = TokenStream::new();
-    for (position, it) in handed.iter().enumerate() {
+    for (position, it) in arguments.handed.iter().enumerate() {
         let hidden = Ident::new(&format!("arg{position}"), span);
         let (name, pat, cfgs, lints) = (&it.name, &it.pat, &it.cfgs, &it.lints);
         let mut value = quote!(#name);
@@ -141,7 +143,7 @@ fn in_turn(handed: &[Handed]) -> (TokenStream, TokenStream) {
         }
         inside.extend(quote_spanned!(span=> #(#cfgs)* #(#lints)* let #pat = #hidden;));
     }
-    let (over, taken) = hand_over(handed, &quote!((#values)), &quote!((#pats)));
+    let (over, taken) = hand_over(arguments, &quote!((#values)), &quote!((#pats)));
     (quote!(#outside #over), quote!(#taken #inside))
 }
 

@@ -23,24 +23,30 @@ use crate::paths;
 //         body
 //     }).await
 //
-// The `let`s end the temporaries of their initialisers before the await.
+// The `let`s end the temporaries of their initialisers before the await. Where
+// `self` is captured by value the body is in a box: `Box::pin(async move ..)`.
 pub(super) fn lower(scoped: &ScopedFn<'_>) -> TokenStream {
+    // One span for all of the call: a result that cannot leave is refused by
+    // the call and by its await, and the compiler tells that only once.
+    let span = paths::at(scoped.output.span);
     let (let_caller, caller) = arguments::caller(&scoped.arguments);
     let (let_mode, mode) = mode(scoped);
     let (let_arguments, arguments) = arguments::handed(scoped);
     let site = site(scoped);
     let (let_limits, limits) = limits(scoped);
     let body = body(scoped, &arguments);
-    // One span for all of the call: a result that cannot leave is refused by
-    // the call and by its await, and the compiler tells that only once.
-    let span = paths::at(scoped.output.span);
+    let mut future = quote_spanned!(span=> async move #body);
+    if scoped.arguments.boxes_body {
+        let boxed = paths::boxed(span);
+        future = quote_spanned!(span=> #boxed(#future));
+    }
     let run = paths::run(span);
     quote_spanned! {span=>
         #let_caller
         #let_mode
         #let_limits
         #let_arguments
-        #run(#site, #limits, #caller, #mode, async move #body).await
+        #run(#site, #limits, #caller, #mode, #future).await
     }
 }
 

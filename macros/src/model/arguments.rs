@@ -8,7 +8,10 @@ use proc_macro2::Span;
 use syn::spanned::Spanned as _;
 use syn::visit::{self, Visit};
 use syn::visit_mut::{self, VisitMut};
-use syn::{Attribute, Expr, FnArg, Ident, Meta, Pat, PatIdent, PatType, Signature, Stmt, Type};
+use syn::{
+    Attribute, Expr, FnArg, GenericArgument, Ident, Meta, Pat, PatIdent, PatType, PathArguments,
+    ReceiverKind, Signature, Stmt, Type,
+};
 
 use super::output::erase_impl_trait;
 use super::{Body, Form};
@@ -21,6 +24,9 @@ pub(crate) struct Arguments {
     pub(crate) probes: Vec<Probe>,
     /// What the body cannot bind anew, for it has one name alone.
     pub(crate) receiver: Option<Ident>,
+    /// Whether that may be large. Then the body goes into a box, and all else is
+    /// captured with it.
+    pub(crate) boxes_body: bool,
     /// What the body binds anew, first to last.
     pub(crate) handed: Vec<Handed>,
 }
@@ -47,6 +53,9 @@ impl Arguments {
     pub(super) fn take(sig: &mut Signature, body: &Body, limits: &Limits) -> Self {
         let mut arguments = Self::default();
         for (position, argument) in sig.inputs.iter_mut().enumerate() {
+            if let FnArg::Receiver(receiver) = argument {
+                arguments.boxes_body = may_be_large(&receiver.kind);
+            }
             match (&body.form, argument) {
                 (Form::Async, FnArg::Receiver(receiver)) => {
                     arguments.receiver = Some(Ident::new("self", receiver.self_token.span));
@@ -269,6 +278,37 @@ const NUMBERS: [(&str, usize); 16] = [
     ("f32", 4),
     ("f64", 8),
 ];
+
+fn may_be_large(receiver: &ReceiverKind) -> bool {
+    match receiver {
+        ReceiverKind::Reference(..) => false,
+        ReceiverKind::Typed(_, ty) => !is_pointer(ty),
+        _ => true,
+    }
+}
+
+fn is_pointer(ty: &Type) -> bool {
+    match ty {
+        Type::Reference(_) => true,
+        Type::Path(path) => path.path.segments.last().is_some_and(|last| {
+            ["Box", "Rc", "Arc"].iter().any(|name| last.ident == name)
+                || last.ident == "Pin" && pinned(&last.arguments).is_some_and(is_pointer)
+        }),
+        Type::Group(group) => is_pointer(&group.elem),
+        Type::Paren(paren) => is_pointer(&paren.elem),
+        _ => false,
+    }
+}
+
+fn pinned(arguments: &PathArguments) -> Option<&Type> {
+    match arguments {
+        PathArguments::AngleBracketed(list) => match list.args.first() {
+            Some(GenericArgument::Type(ty)) => Some(ty),
+            _ => None,
+        },
+        _ => None,
+    }
+}
 
 fn may_be_request(ty: &Type) -> bool {
     match ty {

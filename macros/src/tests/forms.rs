@@ -64,6 +64,19 @@ fn self_keeps_its_name() {
 }
 
 #[test]
+fn a_self_that_may_be_large_takes_the_body_along_into_a_box() {
+    snapshot!(expand(
+        "",
+        r"
+        async fn close(mut self, reason: String, (code, _): (u8, String)) -> Result<Self, Status> {
+            self.reason = Some((code, reason));
+            Ok(self)
+        }
+        ",
+    ));
+}
+
+#[test]
 fn an_opaque_result_is_a_value() {
     snapshot!(expand(
         "timeout = none",

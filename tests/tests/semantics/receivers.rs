@@ -6,11 +6,13 @@ use super::harness::{Answer, Noisy, is_send, note, pause};
 
 /// So that both copies can have the same methods.
 macro_rules! method {
-    ($name:ident { $($method:tt)* } runs $runs:expr) => {
+    ($name:ident { $($method:tt)* } $(beside { $($beside:tt)* })? runs $runs:expr) => {
         shape! {
             $name;
             annotated { impl Counter { $($method)* } }
             beside {
+                $($($beside)*)?
+
                 #[derive(Debug)]
                 struct Counter {
                     count: u32,
@@ -217,4 +219,46 @@ method! {
         }
     }
     runs |run| run.drive(is_send(Box::new(counter()).handler(Noisy("a"))))
+}
+
+method! {
+    a_method_names_self_where_it_is_text {
+        async fn handler(mut self, a: Noisy) -> Answer<u32> {
+            macro_rules! count {
+                () => { self.count };
+            }
+            let add = |n| self.count + n;
+            note(format!("{}", add(1)));
+            pause().await;
+            count!() += 1;
+            struct Other(u32);
+            impl Other {
+                fn count(self) -> u32 {
+                    self.0
+                }
+            }
+            note(format!("{self:?} {a:?} {}", Other(2).count()));
+            assert!(self.count > 5);
+            Ok(self.count)
+        }
+    }
+    runs |run| run.drive(is_send(counter().handler(Noisy("a"))))
+}
+
+method! {
+    a_method_takes_a_self_whose_type_is_written {
+        async fn handler(self: Self, a: Noisy, _: Noisy, Pair(b, _): Pair) -> Answer<Noisy> {
+            b.touch();
+            pause().await;
+            a.touch();
+            let later = async move { self.noisy };
+            Ok(later.await)
+        }
+    }
+    beside { struct Pair(Noisy, Noisy); }
+    runs |run| run.drive(is_send(counter().handler(
+        Noisy("a"),
+        Noisy("b"),
+        Pair(Noisy("c"), Noisy("d")),
+    )))
 }

@@ -231,28 +231,116 @@ grows_little! {
     given &[1; _], 2
 }
 
-#[test]
-fn self_by_value_counts_once_more() {
-    struct Plain<const N: usize>([u8; N]);
-    impl<const N: usize> Plain<N> {
-        async fn handler(self) -> Answer<usize> {
+/// A test of a method `handler` of `Sized<N>`, which may keep that by value.
+macro_rules! grows_little_around_self {
+    ($name:ident; annotated { $($method:tt)* } given ($($argument:expr),*)) => {
+        #[test]
+        fn $name() {
+            mod plain {
+                use super::*;
+                pub(super) struct Sized<const N: usize>(pub(super) [u8; N]);
+                impl<const N: usize> Sized<N> {
+                    $($method)*
+                }
+            }
+            mod scoped {
+                use super::*;
+                pub(super) struct Sized<const N: usize>(pub(super) [u8; N]);
+                #[::tonic_scope::scoped]
+                impl<const N: usize> Sized<N> {
+                    $($method)*
+                }
+            }
+            macro_rules! compare {
+                ($size:literal) => {
+                    let plain = size_of_val(&plain::Sized([1; $size]).handler($($argument),*));
+                    let scoped = size_of_val(&scoped::Sized([1; $size]).handler($($argument),*));
+                    assert!(
+                        scoped <= plain + AT_MOST,
+                        "{} bytes: {plain} became {scoped}", $size
+                    );
+                };
+            }
+            compare!(0);
+            compare!(64);
+            compare!(1024);
+            compare!(16384);
+        }
+    };
+}
+
+grows_little_around_self! {
+    a_future_grows_little_around_a_self_that_is_used_later;
+    annotated {
+        pub(super) async fn handler(self) -> Answer<usize> {
+            pause().await;
+            Ok(self.0.len())
+        }
+    }
+    given ()
+}
+
+grows_little_around_self! {
+    a_future_grows_little_around_a_self_that_is_used_before_it_waits;
+    annotated {
+        pub(super) async fn handler(self) -> Answer<usize> {
             let length = self.0.len();
             pause().await;
             Ok(length)
         }
     }
-    struct Scoped<const N: usize>([u8; N]);
-    impl<const N: usize> Scoped<N> {
-        #[tonic_scope::scoped]
-        async fn handler(self) -> Answer<usize> {
-            let length = self.0.len();
+    given ()
+}
+
+grows_little_around_self! {
+    a_future_grows_little_around_a_self_that_is_changed_and_borrowed;
+    annotated {
+        pub(super) async fn handler(mut self, n: u8) -> Answer<Self> {
+            let bytes = &mut self.0;
             pause().await;
-            Ok(length)
+            bytes.fill(n);
+            Ok(self)
         }
     }
-    let plain = size_of_val(&Plain([1; 1024]).handler());
-    let scoped = size_of_val(&Scoped([1; 1024]).handler());
-    assert!(scoped <= plain + 1024 + AT_MOST, "{plain} became {scoped}");
+    given (2)
+}
+
+grows_little_around_self! {
+    a_future_grows_little_around_a_self_that_is_taken_apart;
+    annotated {
+        pub(super) async fn handler(self) -> Answer<[u8; N]> {
+            let Self(bytes) = self;
+            pause().await;
+            Ok(bytes)
+        }
+    }
+    given ()
+}
+
+grows_little_around_self! {
+    a_future_grows_little_around_a_self_that_is_not_used;
+    annotated {
+        pub(super) async fn handler(self: Self) -> Answer {
+            pause().await;
+            Ok(())
+        }
+    }
+    given ()
+}
+
+grows_little_around_self! {
+    a_future_grows_little_around_self_and_arguments;
+    annotated {
+        pub(super) async fn handler(
+            self,
+            request: Request<[u8; 512]>,
+            (a, b): ([u8; N], String),
+        ) -> Answer<usize> {
+            pause().await;
+            Ok(self.0.len() + request.get_ref().len() + a.len() + b.len())
+        }
+    }
+    given (Request::new([1; 512]), ([1; _], String::new()))
 }
 
 #[tonic::async_trait]
@@ -307,6 +395,59 @@ boxed_grows_little! {
 
 boxed_grows_little! {
     a_boxed_future_grows_little_on_an_impl;
+    #[tonic_scope::scoped]
+    async_trait
+}
+
+#[tonic::async_trait]
+trait Take {
+    async fn handler(self, n: u8) -> Answer<u8>;
+}
+
+/// The same where the method takes `self`.
+macro_rules! boxed_grows_little_around_self {
+    ($name:ident; $(#[$above:meta])? async_trait $(#[$below:meta])?) => {
+        #[test]
+        fn $name() {
+            struct Plain<const N: usize>([u8; N]);
+            #[tonic::async_trait]
+            impl<const N: usize> Take for Plain<N> {
+                async fn handler(mut self, n: u8) -> Answer<u8> {
+                    self.0.fill(n);
+                    pause().await;
+                    Ok(self.0.last().copied().unwrap_or_default())
+                }
+            }
+            struct Scoped<const N: usize>([u8; N]);
+            $(#[$above])?
+            #[tonic::async_trait]
+            impl<const N: usize> Take for Scoped<N> {
+                $(#[$below])?
+                async fn handler(mut self, n: u8) -> Answer<u8> {
+                    self.0.fill(n);
+                    pause().await;
+                    Ok(self.0.last().copied().unwrap_or_default())
+                }
+            }
+            fn sizes<const N: usize>() -> [usize; 2] {
+                let (plain, scoped) = (Plain([1; N]).handler(2), Scoped([1; N]).handler(2));
+                [size_of_val(&*plain), size_of_val(&*scoped)]
+            }
+            for [plain, scoped] in [sizes::<0>(), sizes::<64>(), sizes::<1024>(), sizes::<16384>()] {
+                assert!(scoped <= plain + AT_MOST, "{plain} became {scoped}");
+            }
+        }
+    };
+}
+
+boxed_grows_little_around_self! {
+    a_boxed_future_grows_little_around_self_on_a_method;
+    async_trait
+    #[tonic_scope::scoped]
+}
+
+boxed_grows_little_around_self! {
+    a_boxed_future_grows_little_around_self_on_an_impl;
     #[tonic_scope::scoped]
     async_trait
 }
