@@ -92,8 +92,9 @@ async fn errors_of_calls_are_explained() {
         let status = scope.run(get(case)).await.unwrap_err();
         explained.all_of(&status.message(), &[says]);
     }
-    let strict = UsersClient::new(Scoped::new(nowhere()).strict()).get(UserId { id: 1 });
-    explained.all_of(&strict.await.unwrap_err().message(), &["a strict client"]);
+    let mut strict = UsersClient::new(Scoped::new(nowhere()).strict());
+    let status = strict.get(UserId { id: 1 }).await.unwrap_err();
+    explained.all_of(&status.message(), &["a strict client"]);
 }
 
 #[tokio::test]
