@@ -71,7 +71,7 @@ async fn main() -> anyhow::Result<()> {
             .await?
             .into_inner();
         for _ in 0..reads {
-            match ticks.message().await {
+            match timeout(PATIENCE, ticks.message()).await? {
                 Ok(Some(tick)) => println!("tick {}", tick.number),
                 Ok(None) => println!("the end"),
                 Err(status) => println!("{:?}, {}", status.code(), status.message()),

@@ -95,6 +95,12 @@ use proc_macro::TokenStream;
 /// bare `spawn`, nothing can be seen from here, and it is left alone: write
 /// `tokio::spawn`, or `tonic_scope::spawn`, which binds wherever it is called.
 ///
+/// # Cancel safety
+///
+/// Dropping the function's future, or the stream that it returned, closes the scope.
+/// The body is dropped where it stands, and what was bound ends. Nothing can be
+/// awaited then: tasks and cleanups end on the runtime, a moment later.
+///
 /// # Errors
 ///
 /// All that is wrong with one function or impl is reported at once, and the

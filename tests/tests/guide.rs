@@ -18,8 +18,8 @@ use table::Explained;
 
 const SECOND: Duration = Duration::from_secs(1);
 
-/// Said by what is beneath: tonic, hyper and the compiler in a case without a test.
-const OF_OTHERS: [&str; 1] = ["transport error: .."];
+/// Said by what is beneath: tonic, and the compiler where no case of `ui` has seen it.
+const OF_OTHERS: [&str; 2] = ["transport error: ..", "type mismatch in function arguments"];
 
 #[tokio::test(start_paused = true)]
 async fn errors_of_scopes_are_explained() {

@@ -131,6 +131,10 @@ impl<F: Future> FutureExt for F {}
 ///
 /// Polling order: the future, so that a result that is there wins, and a call
 /// tells of its own deadline; then the timer.
+///
+/// # Cancel safety
+///
+/// Dropping it drops the future; the peer of a call sees a reset.
 #[pin_project]
 #[derive(Debug)]
 #[must_use = "futures do nothing unless polled"]

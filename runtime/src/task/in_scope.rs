@@ -20,6 +20,10 @@ use crate::{
 
 /// A future in a scope, whoever polls it; see
 /// [`FutureExt::in_scope`](crate::FutureExt::in_scope).
+///
+/// # Cancel safety
+///
+/// Dropping it drops the future, in the scope.
 #[must_use = "futures do nothing unless polled"]
 pub struct InScope<F: Future + Send + 'static> {
     state: State<F>,

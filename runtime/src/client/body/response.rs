@@ -20,6 +20,11 @@ use crate::{client::call::Call, deadline::Timer, status};
 /// A bound one ends with exactly one outcome (invariant 9). An end of ours is
 /// written as trailers, as a peer would send it: an error in their place would
 /// be reported twice by tonic's `Streaming`.
+///
+/// # Cancel safety
+///
+/// Dropping it cancels the call: the peer sees the stream being reset, also while
+/// the upload goes on.
 #[pin_project]
 #[derive(Debug)]
 pub struct ResponseBody<B> {
