@@ -15,6 +15,8 @@ mod closing;
 mod leases;
 #[path = "pool/limits.rs"]
 mod limits;
+#[path = "pool/resets.rs"]
+mod resets;
 #[path = "pool/soak.rs"]
 mod soak;
 #[path = "pool/tls.rs"]
