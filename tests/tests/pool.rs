@@ -11,6 +11,8 @@ mod borrowing;
 mod breaking;
 #[path = "pool/closing.rs"]
 mod closing;
+#[path = "pool/harness.rs"]
+mod harness;
 #[path = "pool/leases.rs"]
 mod leases;
 #[path = "pool/limits.rs"]

@@ -17,7 +17,7 @@ use tonic_scope_tests::{
     shapes::{Ask, shapes_client::ShapesClient},
 };
 
-use super::leases::{client, scoped};
+use super::harness::{client, scoped};
 
 #[tokio::test]
 async fn the_connections_to_a_name_spread_over_its_addresses() {

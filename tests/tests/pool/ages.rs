@@ -7,7 +7,7 @@ use tokio::time::{advance, pause, resume};
 use tonic_scope::pool::Pool;
 use tonic_scope_tests::{Host, settles, shapes::Ask};
 
-use super::leases::{client, out};
+use super::harness::{client, out};
 
 const SECOND: Duration = Duration::from_secs(1);
 

@@ -13,7 +13,7 @@ use tonic_scope_tests::{
     shapes::{Ask, shapes_client::ShapesClient},
 };
 
-use super::leases::out;
+use super::harness::out;
 
 #[scoped(pool)]
 async fn of_the_process(url: &str) -> Result<(), Status> {

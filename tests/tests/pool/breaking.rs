@@ -4,10 +4,13 @@ use std::{sync::Arc, time::Duration};
 
 use tokio::{net::TcpListener, sync::Semaphore, time::timeout};
 use tonic::{Code, Status};
-use tonic_scope::{Scope, ScopeError, pool::Pool};
+use tonic_scope::{
+    Scope, ScopeError,
+    pool::{LeaseError, Pool},
+};
 use tonic_scope_tests::{Apart, Host, settles, shapes::Ask};
 
-use super::leases::{client, out, scoped};
+use super::harness::{Client, assert_lease, client, connections, out, scoped};
 
 /// With attempts that follow each other closely.
 fn eager() -> Pool {
@@ -15,12 +18,8 @@ fn eager() -> Pool {
     Pool::builder().back_off(brief, 5 * brief).build().unwrap()
 }
 
-fn connections(pool: &Pool) -> usize {
-    pool.snapshot().keys.iter().map(|key| key.connections).sum()
-}
-
 /// A lease that is asked for until there is one.
-async fn lease_again(pool: &Pool, url: &str) -> super::leases::Client {
+async fn lease_again(pool: &Pool, url: &str) -> Client {
     loop {
         match client(pool, url).await {
             Ok(client) => return client,
@@ -143,12 +142,7 @@ async fn a_failed_connect_fails_all_who_wait_and_is_tried_again_after_a_while() 
     // Not at once, and with the failure that was last.
     host.restart().await;
     let error = client(&pool, &url).await.unwrap_err();
-    assert!(
-        error
-            .lease()
-            .is_some_and(tonic_scope::pool::LeaseError::is_back_off),
-        "{error}"
-    );
+    assert_lease(&error, LeaseError::is_back_off);
     let status = Status::from(error);
     assert_eq!(status.code(), Code::Unavailable);
     assert!(status.message().contains("refused"), "{status}");
@@ -214,12 +208,7 @@ async fn a_pool_is_closed_while_a_back_off_is_waited_out() {
     assert!(futures::poll!(&mut waits).is_pending());
     pool.close().await;
     let error = waits.await.unwrap_err();
-    assert!(
-        error
-            .lease()
-            .is_some_and(tonic_scope::pool::LeaseError::is_closed),
-        "{error}"
-    );
+    assert_lease(&error, LeaseError::is_closed);
     assert_eq!(pool.snapshot().sockets, 0);
 }
 
@@ -238,12 +227,7 @@ async fn a_peer_that_hangs_up_at_once_is_not_called_over_and_over() {
     let barred = || pool.snapshot().sockets == 0;
     assert!(settles(barred, true).await);
     let error = client(&pool, &url).await.unwrap_err();
-    assert!(
-        error
-            .lease()
-            .is_some_and(tonic_scope::pool::LeaseError::is_back_off),
-        "{error}"
-    );
+    assert_lease(&error, LeaseError::is_back_off);
     assert_eq!(pool.snapshot().counts.connected, 1);
 }
 

@@ -1,10 +1,13 @@
 //! The end of a pool.
 
 use tokio::task::JoinSet;
-use tonic_scope::{ConnectError, pool::Pool};
+use tonic_scope::{
+    ConnectError,
+    pool::{LeaseError, Pool},
+};
 use tonic_scope_tests::{Apart, Host, settles, shapes::Ask, tasks_alive};
 
-use super::leases::{client, scoped};
+use super::harness::{assert_lease, client, one_place, scoped};
 
 #[tokio::test]
 async fn the_pools_close_closes_every_connection_and_leaves_no_task() {
@@ -32,12 +35,7 @@ async fn the_pools_close_closes_every_connection_and_leaves_no_task() {
             client.unary(Ask::default()).await.unwrap_err();
         }
         let error = client(&pool, &hosts[0].url()).await.unwrap_err();
-        assert!(
-            error
-                .lease()
-                .is_some_and(tonic_scope::pool::LeaseError::is_closed),
-            "{error}"
-        );
+        assert_lease(&error, LeaseError::is_closed);
     })
     .await;
 }
@@ -45,23 +43,14 @@ async fn the_pools_close_closes_every_connection_and_leaves_no_task() {
 #[tokio::test]
 async fn who_waits_when_the_pool_is_closed_is_told() {
     let host = Host::start().await;
-    let pool = Pool::builder()
-        .connections_per_key(1)
-        .leases_per_connection(1)
-        .build()
-        .unwrap();
+    let pool = one_place().build().unwrap();
     let _held = client(&pool, &host.url()).await.unwrap();
     let url = host.url();
     let mut waits = Box::pin(client(&pool, &url));
     assert!(futures::poll!(&mut waits).is_pending());
     pool.close().await;
     let error = waits.await.unwrap_err();
-    assert!(
-        error
-            .lease()
-            .is_some_and(tonic_scope::pool::LeaseError::is_closed),
-        "{error}"
-    );
+    assert_lease(&error, LeaseError::is_closed);
 }
 
 #[tokio::test]

@@ -3,31 +3,10 @@
 use std::{sync::Arc, time::Duration};
 
 use tokio::{sync::Semaphore, task::JoinSet};
-use tonic::transport::Channel;
-use tonic_scope::{ConnectError, Scope, ScopeError, Scoped, pool::Pool};
-use tonic_scope_tests::{
-    Host, settles,
-    shapes::{Ask, shapes_client::ShapesClient},
-};
+use tonic_scope::{Scope, ScopeError, pool::Pool};
+use tonic_scope_tests::{Host, settles, shapes::Ask};
 
-pub(crate) type Client = ShapesClient<Scoped<Channel>>;
-
-/// A client of the current scope.
-pub(crate) async fn client(pool: &Pool, url: &str) -> Result<Client, ConnectError> {
-    pool.connect(url).await.map(ShapesClient::new)
-}
-
-/// In a scope of its own.
-pub(crate) async fn scoped<T>(body: impl Future<Output = T>) -> T {
-    let scope = Scope::builder("test").timeout(Duration::from_secs(60));
-    let body = async { Ok::<_, ScopeError>(body.await) };
-    scope.run(body).await.expect("a scope with time left")
-}
-
-/// Leases that are out, as the pool sees it.
-pub(crate) fn out(pool: &Pool) -> usize {
-    pool.snapshot().keys.iter().map(|key| key.leases).sum()
-}
+use super::harness::{client, out, scoped};
 
 #[tokio::test]
 async fn a_thousand_concurrent_leases_share_one_connect() {

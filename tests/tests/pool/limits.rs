@@ -7,14 +7,13 @@ use tokio::{
     task::JoinSet,
 };
 use tonic::{Code, Status};
-use tonic_scope::{Scope, pool::Pool};
+use tonic_scope::{
+    Scope,
+    pool::{LeaseError, Pool},
+};
 use tonic_scope_tests::{Host, settles, shapes::Ask};
 
-use super::leases::{client, out, scoped};
-
-fn waiting(pool: &Pool) -> usize {
-    pool.snapshot().keys.iter().map(|key| key.waiting).sum()
-}
+use super::harness::{assert_lease, client, one_place, out, scoped, waiting};
 
 #[tokio::test]
 async fn connections_of_a_key_never_exceed_their_limit() {
@@ -94,11 +93,7 @@ async fn a_busy_key_gives_way_to_one_that_waits() {
 #[tokio::test]
 async fn who_waits_is_served_in_order() {
     let host = Host::start().await;
-    let pool = Pool::builder()
-        .connections_per_key(1)
-        .leases_per_connection(1)
-        .build()
-        .unwrap();
+    let pool = one_place().build().unwrap();
     let held = client(&pool, &host.url()).await.unwrap();
     let (served, mut order) = mpsc::unbounded_channel();
     let mut leases = JoinSet::new();
@@ -133,11 +128,7 @@ async fn who_waits_is_served_in_order() {
 #[tokio::test]
 async fn a_wait_for_a_lease_ends_at_the_scopes_deadline() {
     let host = Host::start().await;
-    let pool = Pool::builder()
-        .connections_per_key(1)
-        .leases_per_connection(1)
-        .build()
-        .unwrap();
+    let pool = one_place().build().unwrap();
     let _held = client(&pool, &host.url()).await.unwrap();
     let error = Scope::builder("waits")
         .timeout(Duration::from_millis(50))
@@ -154,20 +145,10 @@ async fn a_wait_for_a_lease_ends_at_the_scopes_deadline() {
 #[tokio::test]
 async fn a_wait_for_a_lease_ends_at_the_pools_limit() {
     let host = Host::start().await;
-    let pool = Pool::builder()
-        .connections_per_key(1)
-        .leases_per_connection(1)
-        .wait(Duration::from_millis(50))
-        .build()
-        .unwrap();
+    let pool = one_place().wait(Duration::from_millis(50)).build().unwrap();
     let _held = client(&pool, &host.url()).await.unwrap();
     let error = scoped(client(&pool, &host.url())).await.unwrap_err();
-    assert!(
-        error
-            .lease()
-            .is_some_and(tonic_scope::pool::LeaseError::is_full),
-        "{error}"
-    );
+    assert_lease(&error, LeaseError::is_full);
     assert_eq!(Status::from(error).code(), Code::ResourceExhausted);
     assert_eq!(waiting(&pool), 0);
 }

@@ -21,7 +21,7 @@ use tonic::Status;
 use tonic_scope::{Scope, pool::Pool};
 use tonic_scope_tests::{Apart, Host, settles, shapes::Ask};
 
-use super::leases::{client, out};
+use super::harness::{client, out};
 
 const PEERS: usize = 4;
 const PER_KEY: usize = 2;
