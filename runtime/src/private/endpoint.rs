@@ -10,6 +10,7 @@
 
 use std::{future::Future, panic::Location};
 
+use futures::future::Either;
 use http::Uri;
 use hyper::rt::{Read, Write};
 use tonic::transport::{Channel, Endpoint};
@@ -22,30 +23,59 @@ use crate::{
     scope::Scope,
 };
 
-/// A connection that the current scope makes from an endpoint.
+/// A connection that the current scope makes from an endpoint, or borrows.
 #[derive(Clone, Debug)]
-pub struct Taken(Endpoint);
+pub struct Taken {
+    endpoint: Endpoint,
+    pool: Option<PoolId>,
+}
 
 impl Taken {
+    fn new(endpoint: &Endpoint) -> Self {
+        Self {
+            endpoint: endpoint.clone(),
+            pool: None,
+        }
+    }
+
+    /// From a pool, if that can be.
+    #[must_use]
+    pub fn borrowing(self, pool: &PoolId) -> Self {
+        Self {
+            pool: Some(*pool),
+            ..self
+        }
+    }
+
     /// `Endpoint::connect`.
     #[track_caller]
     pub fn connect<T>(
         self,
         _as_written: impl FnOnce() -> T,
     ) -> impl Future<Output = Result<Scoped<Channel>, ConnectError>> + Send {
-        connect_at(self.0, Location::caller())
+        let place = Location::caller();
+        match self.pool {
+            Some(pool) => Either::Left(pool.connect(self.endpoint, place)),
+            None => Either::Right(connect_at(self.endpoint, place)),
+        }
     }
 
     /// `Endpoint::connect_lazy`.
     #[track_caller]
     pub fn connect_lazy<T>(self, _as_written: impl FnOnce() -> T) -> Scoped<Channel> {
-        match Scope::current() {
-            Some(scope) => client::connect_lazy(&scope, &self.0, Location::caller()),
-            None => Scoped::new(self.0.connect_lazy()),
+        let place = Location::caller();
+        let lent = self
+            .pool
+            .and_then(|pool| pool.connect_now(&self.endpoint, place));
+        match (lent, Scope::current()) {
+            (Some(lent), _) => lent,
+            (None, Some(scope)) => client::connect_lazy(&scope, &self.endpoint, place),
+            (None, None) => Scoped::new(self.endpoint.connect_lazy()),
         }
     }
 
-    /// `Endpoint::connect_with_connector`.
+    /// `Endpoint::connect_with_connector`. What a connector connects to is not
+    /// known, so it is not borrowed.
     #[track_caller]
     pub fn connect_with_connector<C, T>(
         self,
@@ -62,8 +92,10 @@ impl Taken {
         let scope = Scope::current();
         async move {
             match scope {
-                Some(scope) => client::connect_with(&scope, &self.0, connector, place).await,
-                None => Ok(Scoped::new(self.0.connect_with_connector(connector).await?)),
+                Some(scope) => client::connect_with(&scope, &self.endpoint, connector, place).await,
+                None => Ok(Scoped::new(
+                    self.endpoint.connect_with_connector(connector).await?,
+                )),
             }
         }
     }
@@ -83,75 +115,10 @@ impl Taken {
     {
         match Scope::current() {
             Some(scope) => {
-                client::connect_lazy_with(&scope, &self.0, connector, Location::caller())
+                client::connect_lazy_with(&scope, &self.endpoint, connector, Location::caller())
             }
-            None => Scoped::new(self.0.connect_with_connector_lazy(connector)),
+            None => Scoped::new(self.endpoint.connect_with_connector_lazy(connector)),
         }
-    }
-}
-
-impl Taken {
-    /// From a pool, if that can be.
-    #[must_use]
-    pub fn borrowing(self, pool: &PoolId) -> FromPool {
-        FromPool(self, *pool)
-    }
-}
-
-/// A connection that is borrowed, if that can be.
-#[derive(Clone, Debug)]
-pub struct FromPool(Taken, PoolId);
-
-impl FromPool {
-    /// `Endpoint::connect`.
-    #[track_caller]
-    pub fn connect<T>(
-        self,
-        _as_written: impl FnOnce() -> T,
-    ) -> impl Future<Output = Result<Scoped<Channel>, ConnectError>> + Send {
-        self.1.connect(self.0.0, Location::caller())
-    }
-
-    /// `Endpoint::connect_lazy`.
-    #[track_caller]
-    pub fn connect_lazy<T>(self, as_written: impl FnOnce() -> T) -> Scoped<Channel> {
-        match self.1.connect_now(&self.0.0, Location::caller()) {
-            Some(lent) => lent,
-            None => self.0.connect_lazy(as_written),
-        }
-    }
-
-    /// `Endpoint::connect_with_connector`: what a connector connects to is not
-    /// known.
-    #[track_caller]
-    pub fn connect_with_connector<C, T>(
-        self,
-        connector: C,
-        as_written: impl FnOnce(C) -> T,
-    ) -> impl Future<Output = Result<Scoped<Channel>, ConnectError>>
-    where
-        C: Service<Uri> + Send + 'static,
-        C::Response: Read + Write + Send + Unpin,
-        C::Future: Send,
-        BoxError: From<C::Error> + Send,
-    {
-        self.0.connect_with_connector(connector, as_written)
-    }
-
-    /// `Endpoint::connect_with_connector_lazy`.
-    #[track_caller]
-    pub fn connect_with_connector_lazy<C, T>(
-        self,
-        connector: C,
-        as_written: impl FnOnce(C) -> T,
-    ) -> Scoped<Channel>
-    where
-        C: Service<Uri> + Send + 'static,
-        C::Response: Read + Write + Send + Unpin,
-        C::Future: Send,
-        BoxError: From<C::Error> + Send,
-    {
-        self.0.connect_with_connector_lazy(connector, as_written)
     }
 }
 
@@ -199,13 +166,13 @@ pub trait IsEndpoint {
 
 impl IsEndpoint for &Probe<'_, Endpoint> {
     fn tonic_scope_endpoint(&self) -> Taken {
-        Taken(self.0.clone())
+        Taken::new(self.0)
     }
 }
 
 impl IsEndpoint for &Probe<'_, &Endpoint> {
     fn tonic_scope_endpoint(&self) -> Taken {
-        Taken((*self.0).clone())
+        Taken::new(self.0)
     }
 }
 
