@@ -136,9 +136,10 @@ impl PoolBuilder {
     /// [gRPC's back-off](https://github.com/grpc/grpc/blob/master/doc/connection-backoff.md),
     /// and up to as much again is added at random.
     ///
-    /// Leases asked for meanwhile wait for its end if that is
-    /// [near](Self::patience), and else fail at once, with the failure that was
-    /// last; the first one after it tries again. gRPC begins with a second and ends at
+    /// Leases asked for meanwhile, and calls that find the connection of their
+    /// lease broken, wait for its end if that is [near](Self::patience), and else
+    /// fail at once, with the failure that was last; the first one after it tries
+    /// again. gRPC begins with a second and ends at
     /// two minutes, for channels that try by themselves; here nobody tries who has
     /// no use for it.
     pub fn back_off(mut self, first: Duration, most: Duration) -> Self {

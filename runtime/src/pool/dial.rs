@@ -1,7 +1,6 @@
 //! The sockets of one connection, each counted for as long as it is open.
 
 use std::{
-    future::ready,
     io::{self, IoSlice},
     pin::Pin,
     sync::Arc,
@@ -10,10 +9,14 @@ use std::{
 
 use http::Uri;
 use hyper::rt::{Read, ReadBufCursor, Write};
-use tokio::time::Instant;
+use tokio::time::{Instant, sleep_until};
 use tower::{BoxError, Service};
 
-use super::{key::Key, shared::Shared, table::Health};
+use super::{
+    key::Key,
+    shared::Shared,
+    table::{Denied, Health},
+};
 use crate::connection::{Connector, Io};
 
 /// Opens the sockets of one connection.
@@ -41,10 +44,21 @@ impl Dial {
             first: Some(first),
         }
     }
+}
 
-    fn reopen(&self) -> Result<Slot, BoxError> {
-        self.pool.table.reopen(&self.key, self.id, Instant::now())?;
-        Ok(Slot::new(&self.pool, &self.key, self.id))
+/// The place for another socket of a connection. A back-off that ends soon is
+/// waited for, as by who asks for a lease.
+async fn reopen(pool: Arc<Shared>, key: Key, id: u64) -> Result<Slot, Denied> {
+    let table = &pool.table;
+    let patience = Instant::now() + table.limits().patience;
+    loop {
+        match table.reopen(&key, id, Instant::now()) {
+            Ok(()) => return Ok(Slot::new(&pool, &key, id)),
+            Err(Denied::BackOff(back_off)) if back_off.until < patience => {
+                sleep_until(back_off.until).await;
+            }
+            Err(denied) => return Err(denied),
+        }
     }
 }
 
@@ -60,13 +74,14 @@ impl Service<Uri> for Dial {
     fn call(&mut self, address: Uri) -> Self::Future {
         let first = self.first.take();
         let again = first.is_none();
-        let slot = match first.map_or_else(|| self.reopen(), Ok) {
-            Ok(slot) => slot,
-            Err(denied) => return Box::pin(ready(Err(denied))),
-        };
+        let another = reopen(Arc::clone(&self.pool), self.key.clone(), self.id);
         let health = Arc::clone(&self.health);
         let attempt = self.connector.call(address);
         Box::pin(async move {
+            let slot = match first {
+                Some(slot) => slot,
+                None => another.await?,
+            };
             match attempt.await {
                 Ok(io) => {
                     let socket = Socket::new(io, health, slot);

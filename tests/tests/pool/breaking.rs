@@ -68,6 +68,37 @@ async fn a_lease_goes_on_when_its_peer_has_restarted() {
 }
 
 #[tokio::test]
+async fn a_call_of_a_lease_waits_for_a_back_off_that_ends_soon() {
+    let mut host = Host::start().await;
+    // Well before the limit on connecting.
+    let (soon, late) = (Duration::from_secs(5), Duration::from_secs(15));
+    let pool = Pool::builder()
+        .back_off(soon, soon)
+        .patience(late)
+        .build()
+        .unwrap();
+    let mut client = client(&pool, &host.url()).await.unwrap();
+    client.unary(Ask::default()).await.unwrap();
+    host.stop();
+    assert_eq!(settles(|| connections(&pool), 0).await, 0);
+    client.unary(Ask::default()).await.unwrap_err();
+    assert_eq!(pool.snapshot().counts.failed, 1);
+    host.restart().await;
+    let call = tokio::spawn(async move { client.unary(Ask::default()).await });
+    // The channel's task has met the back-off when another call has gone by.
+    let theirs = eager();
+    let other = Host::start().await;
+    let mut others = super::harness::client(&theirs, &other.url()).await.unwrap();
+    others.unary(Ask::default()).await.unwrap();
+    assert!(!call.is_finished());
+    tokio::time::pause();
+    tokio::time::advance(2 * soon).await;
+    tokio::time::resume();
+    call.await.unwrap().unwrap();
+    assert_eq!(pool.snapshot().counts.failed, 1);
+}
+
+#[tokio::test]
 async fn who_waits_is_served_by_a_connection_that_a_lease_has_opened_anew() {
     let mut host = Host::start().await;
     let may_resolve = Arc::new(Semaphore::new(1));
