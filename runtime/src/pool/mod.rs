@@ -7,20 +7,35 @@
 //! and gives the connection back, and never closes it.
 //!
 //! ```
-//! use std::time::Duration;
-//! use tonic_scope::{ScopeError, pool::Pool};
+//! use std::{sync::LazyLock, time::Duration};
+//! use tonic::Status;
+//! use tonic_scope::{pool::Pool, scoped};
+//! # use tonic::{Response, transport::{Channel, Error}};
+//! # struct UsersClient<T>(T);
+//! # impl UsersClient<Channel> {
+//! #     async fn connect(_: String) -> Result<Self, Error> { unreachable!() }
+//! # }
+//! # impl<T> UsersClient<T> {
+//! #     fn new(transport: T) -> Self { Self(transport) }
+//! #     async fn get(&mut self, id: u64) -> Result<Response<String>, Status> { Ok(Response::new(id.to_string())) }
+//! # }
 //!
+//! // `#[scoped(pool)]` alone borrows from the pool of the process.
+//! static POOL: LazyLock<Pool> = LazyLock::new(|| {
+//!     let pool = Pool::builder().connections_per_key(2).idle(Duration::from_secs(30));
+//!     pool.build().expect("no limit is zero")
+//! });
+//!
+//! #[scoped(timeout = "1s", pool = &POOL)]
+//! async fn name_of(id: u64, shard: String) -> Result<String, Status> {
+//!     let mut users = UsersClient::connect(shard).await?; // borrowed, and given back
+//!     Ok(users.get(id).await?.into_inner())
+//! }
 //! # #[tokio::main(flavor = "current_thread")]
-//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-//! let pool = Pool::builder()
-//!     .connections_per_key(2)
-//!     .idle(Duration::from_secs(30))
-//!     .build()?;
-//! // In a scope: `UsersClient::new(pool.connect("http://users:50051").await?)`,
-//! // or, in a function with `#[scoped(pool = &POOL)]`, as ever:
-//! // `UsersClient::connect("http://users:50051").await?`.
-//! pool.close().await;
-//! # Ok(())
+//! # async fn main() {
+//! #     let refused = name_of(7, "http://127.0.0.1:1".into()).await.unwrap_err();
+//! #     assert_eq!(refused.code(), tonic::Code::Unavailable);
+//! #     POOL.close().await;
 //! # }
 //! ```
 //!
