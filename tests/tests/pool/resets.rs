@@ -38,7 +38,7 @@ const SETTINGS: u8 = 4;
 
 const PREFACE: usize = 24;
 
-/// END_STREAM and END_HEADERS, and `:status: 200`, which is 8 in HPACK's table.
+/// `END_STREAM` and `END_HEADERS`, and `:status: 200`, which is 8 in HPACK's table.
 fn answer(stream: u32) -> Vec<u8> {
     let mut frame = vec![0, 0, 1, HEADERS, 0x5];
     frame.extend(stream.to_be_bytes());
