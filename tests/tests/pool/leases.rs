@@ -33,7 +33,8 @@ async fn a_thousand_concurrent_leases_share_one_connect() {
     gate.add_permits(1_000);
     leases.join_all().await;
     assert_eq!(host.accepted(), 1);
-    assert_eq!(pool.snapshot().counts.connected, 1);
+    let counts = pool.snapshot().counts;
+    assert_eq!((counts.connected, counts.leases), (1, 1_000));
     assert_eq!(out(&pool), 0);
 }
 

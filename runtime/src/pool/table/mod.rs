@@ -144,13 +144,13 @@ impl<P: Pooled> Table<P> {
         (Request::Queued(ticket, receiver), effects)
     }
 
-    /// Asks for a lease that is there at once. Who finds none asks again, with
-    /// [`request`](Self::request), and counts there.
+    /// Asks for a lease that is there at once.
     pub(super) fn request_now(&self, key: &P::Key) -> Option<Place<P>> {
         let mut state = self.state();
         let entry = state.entries.get_mut(key)?;
         let place = entry.waiters.is_empty().then(|| entry.lend(&self.limits));
         let place = place.flatten()?;
+        // Who gets none asks again, and waits.
         state.counts.leases += 1;
         Some(place)
     }
