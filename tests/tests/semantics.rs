@@ -3,7 +3,9 @@
 #![allow(
     dead_code,
     unused_assignments,
+    clippy::items_after_statements,
     clippy::many_single_char_names,
+    clippy::needless_arbitrary_self_type,
     clippy::needless_pass_by_value,
     clippy::needless_return,
     clippy::redundant_else,
