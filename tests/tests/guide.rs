@@ -100,7 +100,8 @@ async fn errors_of_calls_are_explained() {
 #[tokio::test]
 async fn errors_of_connections_are_explained() {
     let explained = Explained::read();
-    let pool = Pool::builder().build().unwrap();
+    let minute = 60 * SECOND;
+    let pool = Pool::builder().back_off(minute, minute).build().unwrap();
     let lease =
         async |address: &'static str| Status::from(pool.connect(address).await.unwrap_err());
 

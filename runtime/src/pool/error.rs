@@ -13,11 +13,13 @@ use super::table::{BackOff, Denied};
 /// # Examples
 ///
 /// ```
+/// use std::time::Duration;
 /// use tonic_scope::pool::Pool;
 ///
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-/// let pool = Pool::builder().build()?;
+/// let minute = Duration::from_secs(60);
+/// let pool = Pool::builder().back_off(minute, minute).build()?;
 /// // The attempt fails; the next lease is too early for another one.
 /// let _ = pool.connect("http://127.0.0.1:1").await.unwrap_err();
 /// let error = pool.connect("http://127.0.0.1:1").await.unwrap_err();

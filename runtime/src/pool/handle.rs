@@ -40,7 +40,7 @@ use crate::{
 /// assert!(pool.warm_up("http://127.0.0.1:1").await.is_err());
 ///
 /// let snapshot = pool.snapshot();
-/// assert_eq!((snapshot.sockets, snapshot.counts.failed), (0, 1));
+/// assert_eq!((snapshot.sockets, snapshot.counts.connected), (0, 0));
 /// pool.close().await;
 /// # Ok(())
 /// # }
