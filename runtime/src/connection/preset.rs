@@ -165,6 +165,7 @@ impl Preset {
 ///     .http2_keepalive(Duration::from_secs(600), Duration::from_secs(10), false)
 ///     .stream_window(512 * 1024)
 ///     .connection_window(4 * 1024 * 1024)
+///     .reset_streams(4_000)
 ///     .build()?;
 ///
 /// // For a peer on the same host.

@@ -22,6 +22,7 @@ use crate::connection::{Profile, Resolver};
 ///     .age(Duration::from_secs(600))
 ///     .wait(Duration::from_secs(2))
 ///     .back_off(Duration::from_millis(100), Duration::from_secs(10))
+///     .patience(Duration::from_millis(200))
 ///     .strikes(5)
 ///     .alike_endpoints(false)
 ///     .profile(Profile::new())
