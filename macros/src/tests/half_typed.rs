@@ -103,6 +103,9 @@ fn what_an_editor_completes_is_in_a_scope() {
         "let y = __ra_fixup;",
         "if __ra_fixup {}",
         "foo.await.__ra_fixup",
+        // A brace is missing, and what follows is taken for a part of the body.
+        "if foo { let y = 1; } async fn next(bar: Bar) -> Result<(), Status> { Ok(()) }",
+        "match foo { _ => { async fn next() {} impl Greeter for X { async fn hi(&self) {} } } }",
     ] {
         let item = format!("async fn refresh(foo: Foo) -> Result<(), Status> {{ {body} }}");
         let expanded = super::expand("", &item);
