@@ -1,5 +1,7 @@
 //! What a function means without `#[scoped]`, it means with it: each shape here
 //! is compiled both ways from the same tokens, and both are watched.
+//! Editions differ in when temporaries are dropped, so `edition_2021` runs all of
+//! it once more.
 #![allow(
     dead_code,
     unused_assignments,

@@ -134,9 +134,10 @@ fn mode(scoped: &ScopedFn<'_>) -> (TokenStream, TokenStream) {
 //     }
 //
 // The edge makes R known before the first statement, so that `?`, `into` and
-// unsizing infer what they would without us. The arm ends the temporaries of the
-// last expression before the arguments, which it may borrow from: a block does
-// not, before edition 2024.
+// unsizing infer what they would without us. The block in the arm has the user's own
+// braces: their edition decides whether the temporaries of the last expression are
+// dropped before its locals. The arm ends them before the arguments, which it may
+// borrow from.
 fn body(scoped: &ScopedFn<'_>, arguments: &TokenStream) -> TokenStream {
     let output = &scoped.output;
     let ty = &output.ty;
@@ -152,17 +153,13 @@ fn body(scoped: &ScopedFn<'_>, arguments: &TokenStream) -> TokenStream {
         Form::Boxed { future, .. } | Form::Driven { future, .. } => future.block.brace_token,
     };
     let span = paths::at(user.span.join());
-    let braced = |content: TokenStream| {
-        let mut tokens = TokenStream::new();
-        token::Brace(span).surround(&mut tokens, |inner| inner.extend(content));
-        tokens
-    };
-    let mut stmts = quote!(#(#stmts)*);
-    if !scoped.arguments.handed.is_empty() {
-        let block = braced(stmts);
-        stmts = quote_spanned!(span=> match () { () => #block });
-    }
-    braced(quote!(#arguments #edge #pool #stmts))
+    let mut block = TokenStream::new();
+    user.surround(&mut block, |inner| inner.extend(quote!(#(#stmts)*)));
+    let mut tokens = TokenStream::new();
+    token::Brace(span).surround(&mut tokens, |inner| {
+        inner.extend(quote_spanned!(span=> #arguments #edge #pool match () { () => #block }));
+    });
+    tokens
 }
 
 /// What a site in the body borrows from.

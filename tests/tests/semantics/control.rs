@@ -134,29 +134,3 @@ shape! {
         run.drive(handler(Some(Noisy("a"))));
     }
 }
-
-shape! {
-    conditions_are_chained;
-    annotated {
-        async fn handler(a: Option<Noisy>, b: Result<u8, u8>) -> Answer<u8> {
-            if let Some(noisy) = &a
-                && noisy.0 == "a"
-                && let Ok(n) | Err(n) = b
-                && n > 1
-            {
-                pause().await;
-                noisy.touch();
-                return Ok(n);
-            } else if let Err(n) = b {
-                pause().await;
-                return Ok(n + 100);
-            }
-            Ok(0)
-        }
-    }
-    runs |run| {
-        run.drive(handler(Some(Noisy("a")), Ok(2)));
-        run.drive(handler(Some(Noisy("b")), Err(3)));
-        run.drive(handler(None, Ok(4)));
-    }
-}

@@ -1,7 +1,5 @@
 //! Locals and temporaries: when they are dropped.
 
-use std::cell::RefCell;
-
 use super::harness::{Answer, Noisy, note, pause};
 
 /// A temporary that is seen to go.
@@ -33,17 +31,6 @@ shape! {
             let _local = Noisy("local");
             pause().await;
             Ok(temporary("temporary").0.len() + a.0.len())
-        }
-    }
-    runs |run| run.drive(handler(Noisy("a")))
-}
-
-shape! {
-    the_last_expression_may_borrow_from_a_local;
-    annotated {
-        async fn handler(a: Noisy) -> Answer<usize> {
-            let cell = RefCell::new(a);
-            Ok(cell.borrow().0.len())
         }
     }
     runs |run| run.drive(handler(Noisy("a")))

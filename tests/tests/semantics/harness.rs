@@ -3,7 +3,7 @@
 use std::{
     cell::{Cell, RefCell},
     fmt::Debug,
-    future::poll_fn,
+    future::{Future, poll_fn},
     mem,
     panic::{self, AssertUnwindSafe},
     pin::pin,

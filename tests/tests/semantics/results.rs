@@ -3,6 +3,7 @@
 use std::{
     collections::BTreeMap,
     fmt::{Debug, Display},
+    future::Future,
     pin::Pin,
 };
 

@@ -1,5 +1,7 @@
 //! Methods of traits, with `async_trait` and without.
 
+use std::future::Future;
+
 use super::harness::{Answer, Noisy, Run, assert_same, is_send, note, pause};
 
 /// As tonic generates it.
