@@ -87,6 +87,7 @@ cases! {
     pool_borrowed: "../ui/pool/pass/borrowed.rs";
     rewrites_channels: "../ui/rewrites/pass/channels.rs";
     rewrites_clients: "../ui/rewrites/pass/clients.rs";
+    rewrites_connectors: "../ui/rewrites/pass/connectors.rs";
     rewrites_functions_as_values: "../ui/rewrites/pass/functions_as_values.rs";
     rewrites_imports: "../ui/rewrites/pass/imports.rs";
     rewrites_imports_in_the_body: "../ui/rewrites/pass/imports_in_the_body.rs";
