@@ -67,22 +67,28 @@ fn with_sources(error: &dyn Error) -> String {
 }
 
 fn code(error: &ScopeError) -> Code {
-    use CloseReason::{Completed, DeadlineExceeded, Failed, Idle, Panicked, Shutdown};
+    use CloseReason::{Completed, Failed, Panicked};
     match error.cause() {
-        // Invariant 7. A gRPC status for "idle" does not exist; a limit on time
-        // that was exceeded is what it is.
-        Cause::Closed(DeadlineExceeded | Idle, _)
-        | Cause::Refused(DeadlineExceeded | Idle)
-        | Cause::CallTimeout(..)
-        | Cause::CallIdle(_) => Code::DeadlineExceeded,
-        Cause::Closed(Shutdown, _) | Cause::Refused(Shutdown) => Code::Unavailable,
         // Used after its time: no retry can make that right.
         Cause::Refused(Completed | Failed | Panicked) | Cause::Unscoped | Cause::Outside => {
             Code::FailedPrecondition
         }
+        Cause::Closed(reason, _) | Cause::Refused(reason) => code_of_close(reason),
+        Cause::CallTimeout(..) | Cause::CallIdle(_) => Code::DeadlineExceeded,
+    }
+}
+
+/// What the close of its scope makes of a call.
+pub(crate) fn code_of_close(reason: CloseReason) -> Code {
+    use CloseReason::{DeadlineExceeded, Idle, Panicked, Shutdown};
+    match reason {
+        // Invariant 7. A gRPC status for "idle" does not exist; a limit on time
+        // that was exceeded is what it is.
+        DeadlineExceeded | Idle => Code::DeadlineExceeded,
+        Shutdown => Code::Unavailable,
         // That of a task: the body's own leaves no error.
-        Cause::Closed(Panicked, _) => Code::Internal,
-        Cause::Closed(..) | Cause::Refused(_) => Code::Cancelled,
+        Panicked => Code::Internal,
+        _ => Code::Cancelled,
     }
 }
 
@@ -121,11 +127,10 @@ fn chain<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn 
     iter::successors(Some(error), |&error| error.source())
 }
 
-/// Whether headers or trailers carry the status `CANCELLED`.
-pub(crate) fn says_cancelled(headers: &HeaderMap) -> bool {
-    headers
-        .get(Status::GRPC_STATUS)
-        .is_some_and(|code| code == "1")
+/// The status that headers or trailers carry, if they do.
+pub(crate) fn said(headers: &HeaderMap) -> Option<Code> {
+    let code = headers.get(Status::GRPC_STATUS)?;
+    Some(Code::from_bytes(code.as_bytes()))
 }
 
 /// Writes the status of an end of ours into headers or trailers, in the place

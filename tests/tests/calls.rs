@@ -181,12 +181,9 @@ async fn a_response_stream_that_stands_still_ends_once_with_an_error() {
 
 /// How many calls are bound to the scopes of a name.
 fn calls_in(name: &str) -> usize {
-    let scopes = monitor::snapshot();
-    let scopes = scopes.iter().filter(|scope| scope.name == name);
-    scopes
-        .flat_map(|scope| &scope.bonds)
-        .filter(|bond| bond.kind == "call")
-        .count()
+    let snapshot = monitor::snapshot();
+    let bonds = snapshot.named(name).flat_map(|scope| &scope.bonds);
+    bonds.filter(|bond| bond.kind() == "call").count()
 }
 
 #[tokio::test]

@@ -141,11 +141,7 @@ async fn a_scope_returns_when_its_cleanups_are_through() {
     });
     run.await.unwrap();
     assert_eq!(events.seen(), ["cleaned"]);
-    assert!(
-        monitor::snapshot()
-            .iter()
-            .all(|scope| scope.name != "waits")
-    );
+    assert_eq!(monitor::snapshot().named("waits").count(), 0);
 }
 
 #[tokio::test(start_paused = true)]
@@ -371,7 +367,7 @@ fn without_a_runtime_cleanups_are_dropped_and_reported() {
     let said = log.text();
     assert!(said.contains("no runtime"), "{said}");
     assert!(said.contains(&format!("{}:{line}", file!())), "{said}");
-    assert!(monitor::snapshot().iter().all(|scope| scope.name != "bare"));
+    assert_eq!(monitor::snapshot().named("bare").count(), 0);
 }
 
 #[test]
@@ -398,23 +394,13 @@ fn a_runtime_that_shuts_down_drops_cleanups_and_reports_them() {
     let closing = Scope::builder("shut down").grace(SECOND * 60).run(body);
     runtime.block_on(async {
         tokio::spawn(closing);
-        let cleans = || {
-            let scopes = monitor::snapshot();
-            scopes
-                .iter()
-                .filter(|scope| scope.name == "shut down")
-                .count()
-        };
+        let cleans = || monitor::snapshot().named("shut down").count();
         assert_eq!(settles(cleans, 2).await, 2, "the scope, and its cleanup's");
     });
     drop(runtime);
     assert_eq!(events.seen(), ["dropped while it ran", "never began"]);
     assert!(log.text().contains("no runtime"), "{}", log.text());
-    assert!(
-        monitor::snapshot()
-            .iter()
-            .all(|scope| scope.name != "shut down")
-    );
+    assert_eq!(monitor::snapshot().named("shut down").count(), 0);
 }
 
 #[tokio::test]

@@ -56,8 +56,7 @@ async fn begun(mut run: Run) -> Run {
 }
 
 fn live(name: &str) -> usize {
-    let scopes = monitor::snapshot();
-    scopes.iter().filter(|scope| scope.name == name).count()
+    monitor::snapshot().named(name).count()
 }
 
 /// The runtime has run: nothing is left of the scopes of that name.

@@ -181,13 +181,10 @@ async fn a_task_that_blocks_is_reported_and_stays_in_the_snapshot_while_it_lives
     let scope = run.await.unwrap();
 
     let snapshot = monitor::snapshot();
-    let held = snapshot
-        .iter()
-        .find(|scope| scope.name == "blocker")
-        .unwrap();
+    let held = snapshot.named("blocker").next().unwrap();
     assert_eq!(held.close_reason, Some(CloseReason::Completed));
     assert_eq!(held.bonds.len(), 1);
-    assert_eq!(held.bonds[0].kind, "task");
+    assert_eq!(held.bonds[0].kind(), "task");
     assert_eq!(
         (held.bonds[0].location.file(), held.bonds[0].location.line()),
         (file!(), line)
@@ -201,11 +198,7 @@ async fn a_task_that_blocks_is_reported_and_stays_in_the_snapshot_while_it_lives
 
     release.send(()).unwrap();
     assert_eq!(scope.ended().await, CloseReason::Completed);
-    assert!(
-        monitor::snapshot()
-            .iter()
-            .all(|scope| scope.name != "blocker")
-    );
+    assert_eq!(monitor::snapshot().named("blocker").count(), 0);
 }
 
 #[test]
@@ -227,6 +220,7 @@ fn a_scope_works_without_a_runtime() {
     while late.as_mut().poll(&mut cx).is_pending() {}
     assert!(
         monitor::snapshot()
+            .scopes
             .iter()
             .all(|scope| !matches!(scope.name, "bare" | "late"))
     );
@@ -256,6 +250,7 @@ fn a_runtime_that_is_shut_down_takes_its_scopes_along() {
     assert_eq!(scope.close_reason(), Some(CloseReason::OwnerDropped));
     assert!(
         monitor::snapshot()
+            .scopes
             .iter()
             .all(|scope| !scope.name.starts_with("abandoned"))
     );
@@ -282,12 +277,7 @@ async fn ten_thousand_scopes_are_cancelled_at_once() {
         root.await.unwrap_err().reason(),
         Some(CloseReason::Cancelled)
     );
-    let left = || {
-        monitor::snapshot()
-            .iter()
-            .filter(|scope| scope.name == "one of them")
-            .count()
-    };
+    let left = || monitor::snapshot().named("one of them").count();
     assert_eq!(settles(left, 0).await, 0);
     assert_eq!(settles(tasks_alive, tasks).await, tasks);
 }

@@ -170,9 +170,9 @@ fn it_ends_what_a_drain_lets_finish() {
         is_ready.await.unwrap();
         let drain = tokio::spawn(async move { layer.drain(MINUTE).await });
         let draining = || {
-            monitor::snapshot().iter().any(|scope| {
-                scope.name == "server" && scope.close_reason == Some(CloseReason::Shutdown)
-            })
+            monitor::snapshot()
+                .named("server")
+                .any(|scope| scope.close_reason == Some(CloseReason::Shutdown))
         };
         assert!(settles(draining, true).await);
         assert!(!call.is_finished(), "a drain lets it finish");

@@ -227,7 +227,7 @@ fn simulate(seed: u64) {
         tokio::spawn(async {
             loop {
                 sleep(LOOK).await;
-                let overdue = monitor::snapshot().into_iter().find(is_overdue);
+                let overdue = monitor::snapshot().scopes.into_iter().find(is_overdue);
                 assert!(overdue.is_none(), "{}", overdue.expect("there"));
             }
         });
@@ -263,6 +263,7 @@ fn simulate(seed: u64) {
     assert!(fine.load(Ordering::Relaxed) > 0, "some calls got through");
     assert!(failed.load(Ordering::Relaxed) > 0, "and some did not");
     let ours: Vec<_> = monitor::snapshot()
+        .scopes
         .into_iter()
         .filter(|scope| scope.name != "server")
         .collect();

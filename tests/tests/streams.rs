@@ -239,10 +239,7 @@ async fn ticks(
 }
 
 fn scopes_alive(name: &str) -> usize {
-    tonic_scope::monitor::snapshot()
-        .iter()
-        .filter(|scope| scope.name == name)
-        .count()
+    tonic_scope::monitor::snapshot().named(name).count()
 }
 
 /// A service that streams, and a caller's runtime.

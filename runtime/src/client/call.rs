@@ -9,21 +9,23 @@ use std::{
 };
 
 use futures::task::AtomicWaker;
-use http::{HeaderMap, uri::PathAndQuery};
+use http::uri::PathAndQuery;
 use tokio::time::Instant;
 use tonic::{Code, Status, body::Body};
 use tower::BoxError;
 
 use super::{
-    Lender,
+    Lender, Peer,
+    home::Origin,
     limits::{CallLimits, tighter},
 };
 use crate::{
     deadline::{Deadline, Progress, Timer},
     error::ScopeError,
     lifecycle::{
-        BondKind, CloseReason, End, Ending, GuardSlot, InFlight, Lifecycle, Phase, Revocable,
+        About, BondKind, CloseReason, End, Ending, GuardSlot, InFlight, Lifecycle, Phase, Revocable,
     },
+    monitor,
     scope::Scope,
     status,
 };
@@ -51,6 +53,8 @@ pub(super) struct Call<B> {
     state: AtomicU8,
     /// Of both streams, if there is a limit to their standing still.
     progress: Progress,
+    /// Where it goes, if that is known.
+    peer: Option<Peer>,
     /// Whose the transport is, if it is borrowed. Nobody's when the call is over,
     /// whoever still holds that.
     lender: Option<Revocable<Arc<dyn Lender>>>,
@@ -92,7 +96,7 @@ impl<B: Send + 'static> Call<B> {
         upload: Body,
         current: &Arc<Lifecycle>,
         home: Option<&Arc<Lifecycle>>,
-        lender: Option<Arc<dyn Lender>>,
+        origin: Origin,
     ) -> Result<Arc<Self>, ScopeError> {
         // A home round the current scope ends it, and the call with it.
         let home = home.filter(|home| !home.contains(current));
@@ -107,7 +111,8 @@ impl<B: Send + 'static> Call<B> {
             home: home.map(Bound::new),
             state: AtomicU8::new(0),
             progress: Progress::default(),
-            lender: lender.map(Revocable::new),
+            peer: origin.peer,
+            lender: origin.lender.map(Revocable::new),
         });
         for bound in call.scopes() {
             let end: Weak<Self> = Arc::downgrade(&call);
@@ -248,22 +253,29 @@ impl<B> Call<B> {
         }
     }
 
-    /// What headers or trailers with a status mean, if it is not what they say:
-    /// a peer that says `CANCELLED` when the time that it was given is over means
+    /// What a status in headers or trailers means, if it is not what it says: a
+    /// peer that says `CANCELLED` when the time that it was given is over means
     /// the deadline (invariant 7).
-    pub(super) fn meant(&self, headers: &HeaderMap) -> Option<ScopeError> {
-        (status::says_cancelled(headers) && self.limits.over_on_wire()).then(|| self.exceeded())
+    pub(super) fn meant(&self, said: Option<Code>) -> Option<ScopeError> {
+        (said == Some(Code::Cancelled) && self.limits.over_on_wire()).then(|| self.exceeded())
     }
 
     /// The response is over, however it ended: what is left of both bodies is
     /// dropped, and the upload, if the transport still asks for it, is
     /// cancelled.
-    pub(super) fn end_response(&self) {
+    pub(super) fn end_response(&self, outcome: Code) {
+        monitor::count_call(outcome);
         self.revoke();
         // A request that no connection has taken waits for one in a queue, which
         // may take long: it holds a shell of ours there, and no stream.
         let waits = self.state.load(Ordering::Relaxed) & SENT == 0;
         self.end_side(if waits { ENDED } else { RESPONSE });
+    }
+
+    /// Whoever wanted the response has dropped it.
+    pub(super) fn give_up(&self) {
+        let closed = self.scopes().find_map(|bound| bound.scope.reason());
+        self.end_response(closed.map_or(Code::Cancelled, status::code_of_close));
     }
 
     /// The transport has let go of the upload.
@@ -288,15 +300,19 @@ impl<B> Call<B> {
     }
 
     fn in_flight(&self) -> Option<InFlight> {
-        let state = self.state.load(Ordering::Relaxed);
-        let phase = match state {
-            _ if state & RESPONSE != 0 => return None,
-            _ if state & ANSWERED != 0 => Phase::Streaming,
-            _ if state & SENT != 0 => Phase::Headers,
-            _ => Phase::Connecting,
-        };
+        let phase = self.phase()?;
         let target = self.method.as_ref()?.path().into();
         Some(InFlight { target, phase })
+    }
+
+    /// `None` once the response has ended.
+    fn phase(&self) -> Option<Phase> {
+        match self.state.load(Ordering::Relaxed) {
+            state if state & RESPONSE != 0 => None,
+            state if state & ANSWERED != 0 => Some(Phase::Streaming),
+            state if state & SENT != 0 => Some(Phase::Headers),
+            _ => Some(Phase::Connecting),
+        }
     }
 
     fn tell_lender(&self, tell: impl FnOnce(&dyn Lender)) {
@@ -334,6 +350,18 @@ impl<B: Send> End for Call<B> {
 
     fn in_flight(&self) -> Option<InFlight> {
         self.in_flight()
+    }
+
+    fn about(&self) -> About {
+        let scopes = self.scopes().map(|bound| bound.scope.meta().deadline);
+        About {
+            since: Some(self.limits.made),
+            target: self.method.as_ref().map(|method| method.path().to_owned()),
+            peer: self.peer.as_ref().map(ToString::to_string),
+            phase: self.phase(),
+            deadline: scopes.fold(self.limits.own_deadline(), Deadline::earliest),
+            ..About::default()
+        }
     }
 }
 

@@ -9,14 +9,15 @@ use std::{
 use futures::future::{Either, select};
 use http::Uri;
 use hyper::rt::{Executor, Read, Write};
+use tokio::time::Instant;
 use tonic::transport::{Channel, Endpoint};
 use tower::{BoxError, Service};
 
-use super::{ConnectError, Scoped};
+use super::{ConnectError, Peer, Scoped};
 use crate::{
     connection::{self, Preset, Resolver, Source},
     error::ScopeError,
-    lifecycle::{BondKind, CloseReason, End, Ending, GuardSlot, InFlight, Phase},
+    lifecycle::{About, BondKind, CloseReason, End, Ending, GuardSlot, InFlight, Phase},
     scope::Scope,
     task,
 };
@@ -29,6 +30,9 @@ use crate::{
 #[derive(Clone, Debug)]
 pub(crate) struct ConnectionExecutor {
     scope: Scope,
+    /// Where it goes, if that is known. Each connection has its own, by which
+    /// its tasks are told from those of others.
+    address: Arc<Option<Uri>>,
     place: &'static Location<'static>,
 }
 
@@ -37,7 +41,7 @@ where
     F: Future<Output = ()> + Send + 'static,
 {
     fn execute(&self, task: F) {
-        task::spawn_connection(&self.scope, task, self.place);
+        task::spawn_connection(&self.scope, task, &self.address, self.place);
     }
 }
 
@@ -67,7 +71,7 @@ impl Scope {
     /// ```
     #[track_caller]
     pub fn bind<S: Send + 'static>(&self, transport: S) -> Scoped<S> {
-        Scoped::bound(transport, self, Location::caller())
+        Scoped::bound(transport, None, self, Location::caller())
     }
 
     /// Makes a connection that belongs to the scope: its tasks are bonds, and
@@ -156,9 +160,14 @@ impl Scope {
 }
 
 /// The executor for a connection that belongs to `scope`.
-pub(crate) fn executor(scope: &Scope, place: &'static Location<'static>) -> ConnectionExecutor {
+pub(crate) fn executor(
+    scope: &Scope,
+    address: Option<&Uri>,
+    place: &'static Location<'static>,
+) -> ConnectionExecutor {
     ConnectionExecutor {
         scope: scope.clone(),
+        address: Arc::new(address.cloned()),
         place,
     }
 }
@@ -173,7 +182,7 @@ pub(crate) fn connect(
     let scope = scope.clone();
     async move {
         let channel = within(&scope, endpoint.uri(), endpoint.connect(), place).await?;
-        Ok(Scoped::bound(channel, &scope, place))
+        Ok(Scoped::bound(channel, Some(endpoint.uri()), &scope, place))
     }
 }
 
@@ -186,10 +195,11 @@ pub(crate) fn connect_source(
     let scope = scope.clone();
     async move {
         let (endpoint, connector) = source.connector(&Resolver::system())?;
-        let endpoint = endpoint.executor(executor(&scope, place));
+        let executor = executor(&scope, Some(endpoint.uri()), place);
+        let endpoint = endpoint.executor(executor);
         let attempt = endpoint.connect_with_connector(connector);
         let channel = within(&scope, endpoint.uri(), attempt, place).await?;
-        Ok(Scoped::bound(channel, &scope, place))
+        Ok(Scoped::bound(channel, Some(endpoint.uri()), &scope, place))
     }
 }
 
@@ -211,7 +221,7 @@ where
     async move {
         let attempt = endpoint.connect_with_connector(connector);
         let channel = within(&scope, endpoint.uri(), attempt, place).await?;
-        Ok(Scoped::bound(channel, &scope, place))
+        Ok(Scoped::bound(channel, Some(endpoint.uri()), &scope, place))
     }
 }
 
@@ -221,7 +231,8 @@ pub(crate) fn connect_lazy(
     endpoint: &Endpoint,
     place: &'static Location<'static>,
 ) -> Scoped<Channel> {
-    Scoped::bound(owned(scope, endpoint, place).connect_lazy(), scope, place)
+    let channel = owned(scope, endpoint, place).connect_lazy();
+    Scoped::bound(channel, Some(endpoint.uri()), scope, place)
 }
 
 /// The same, through a connector of the user's.
@@ -237,17 +248,14 @@ where
     C::Future: Send,
     BoxError: From<C::Error> + Send,
 {
-    let endpoint = owned(scope, endpoint, place);
-    Scoped::bound(
-        endpoint.connect_with_connector_lazy(connector),
-        scope,
-        place,
-    )
+    let channel = owned(scope, endpoint, place).connect_with_connector_lazy(connector);
+    Scoped::bound(channel, Some(endpoint.uri()), scope, place)
 }
 
 fn owned(scope: &Scope, endpoint: &Endpoint, place: &'static Location<'static>) -> Endpoint {
     let endpoint = connection::default().fill(endpoint.clone());
-    endpoint.executor(executor(scope, place))
+    let executor = executor(scope, Some(endpoint.uri()), place);
+    endpoint.executor(executor)
 }
 
 /// Waits for an attempt, and gives it up when the scope closes: the future may
@@ -273,6 +281,7 @@ pub(crate) async fn within<T, E: Into<ConnectError>>(
 /// it does, but to tell of it.
 struct Attempt {
     address: Uri,
+    began: Instant,
     guard: GuardSlot,
 }
 
@@ -284,6 +293,7 @@ impl Attempt {
     ) -> Result<Arc<Self>, ScopeError> {
         let attempt = Arc::new(Self {
             address: address.clone(),
+            began: Instant::now(),
             guard: GuardSlot::new(),
         });
         let end: Weak<Self> = Arc::downgrade(&attempt);
@@ -306,5 +316,14 @@ impl End for Attempt {
             target: self.address.to_string().into(),
             phase: Phase::Connecting,
         })
+    }
+
+    fn about(&self) -> About {
+        About {
+            since: Some(self.began),
+            target: Some(Peer::from(self.address.clone()).to_string()),
+            phase: Some(Phase::Connecting),
+            ..About::default()
+        }
     }
 }

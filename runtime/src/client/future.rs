@@ -8,11 +8,11 @@ use std::{
 use bytes::Bytes;
 use http::{Request, Response};
 use pin_project::{pin_project, pinned_drop};
-use tonic::{Status, body::Body};
+use tonic::{Code, Status, body::Body};
 use tower::{BoxError, Service};
 
 use super::{ResponseBody, call::Call};
-use crate::deadline::Timer;
+use crate::{deadline::Timer, status};
 
 /// A call until its response headers: the transport's readiness and the call
 /// itself, both within the limits.
@@ -95,8 +95,8 @@ where
         };
         // The transport's future goes before the call is told to have ended.
         this.state.set(State::Done);
-        if let (Some(call), Err(_)) = (this.call.take(), &result) {
-            call.end_response();
+        if let (Some(call), Err(status)) = (this.call.take(), &result) {
+            call.end_response(status.code());
         }
         Poll::Ready(result)
     }
@@ -140,7 +140,8 @@ where
     B: http_body::Body + Send + 'static,
 {
     let (head, body) = response.into_parts();
-    if let Some(error) = call.meant(&head.headers) {
+    let said = status::said(&head.headers);
+    if let Some(error) = call.meant(said) {
         return Err(error.into());
     }
     call.answered();
@@ -151,6 +152,7 @@ where
             return Err(error.into());
         }
     }
+    let ended = ended.then(|| said.unwrap_or(Code::Unknown));
     let body = ResponseBody::bound(Arc::clone(call), ended);
     Ok(Response::from_parts(head, body))
 }
@@ -161,7 +163,7 @@ impl<S: Service<Request<Body>>, B> PinnedDrop for CallFuture<S, B> {
         let mut this = self.project();
         if let Some(call) = this.call.take() {
             this.state.set(State::Done);
-            call.end_response();
+            call.give_up();
         }
     }
 }

@@ -4,10 +4,12 @@ use std::{
     sync::{Arc, Mutex, PoisonError, Weak},
 };
 
-use super::Lender;
+use tokio::time::Instant;
+
+use super::{Lender, Peer};
 use crate::{
     error::ScopeError,
-    lifecycle::{BondKind, CloseReason, End, Ending, GuardSlot},
+    lifecycle::{About, BondKind, CloseReason, End, Ending, GuardSlot},
     scope::Scope,
 };
 
@@ -17,23 +19,34 @@ use crate::{
 /// is empty.
 pub(super) struct Home<S> {
     scope: Scope,
+    made: Instant,
     slot: Mutex<Option<S>>,
-    /// Whose the transport is, if it is borrowed.
-    lender: Option<Arc<dyn Lender>>,
+    origin: Origin,
     guard: GuardSlot,
+}
+
+/// Where a transport comes from.
+#[derive(Clone, Default)]
+pub(super) struct Origin {
+    /// Where it goes, if that is known.
+    pub(super) peer: Option<Peer>,
+    /// Whose it is, if it is borrowed.
+    pub(super) lender: Option<Arc<dyn Lender>>,
 }
 
 impl<S: Send + 'static> Home<S> {
     pub(super) fn new(
         transport: S,
+        peer: Option<Peer>,
         lender: Option<Arc<dyn Lender>>,
         scope: &Scope,
         place: &'static Location<'static>,
     ) -> Arc<Self> {
         let home = Arc::new(Self {
             scope: scope.clone(),
+            made: Instant::now(),
             slot: Mutex::new(Some(transport)),
-            lender,
+            origin: Origin { peer, lender },
             guard: GuardSlot::new(),
         });
         let end: Weak<Self> = Arc::downgrade(&home);
@@ -51,8 +64,8 @@ impl<S> Home<S> {
         &self.scope
     }
 
-    pub(super) fn lender(&self) -> Option<&Arc<dyn Lender>> {
-        self.lender.as_ref()
+    pub(super) fn origin(&self) -> Origin {
+        self.origin.clone()
     }
 
     /// A handle to the transport, unless the scope has taken it away.
@@ -77,7 +90,7 @@ impl<S> Home<S> {
             .unwrap_or_else(PoisonError::into_inner)
             .take();
         drop(transport);
-        if let Some(lender) = &self.lender {
+        if let Some(lender) = &self.origin.lender {
             lender.give_back();
         }
         self.guard.release();
@@ -88,6 +101,15 @@ impl<S: Send> End for Home<S> {
     fn end(&self, _: CloseReason) -> Ending {
         self.empty();
         Ending::Done
+    }
+
+    fn about(&self) -> About {
+        About {
+            since: Some(self.made),
+            target: self.origin.peer.as_ref().map(ToString::to_string),
+            lent: self.origin.lender.is_some(),
+            ..About::default()
+        }
     }
 }
 

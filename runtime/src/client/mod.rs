@@ -14,6 +14,7 @@ mod future;
 mod home;
 mod lender;
 mod limits;
+mod peer;
 mod service;
 
 pub use self::{
@@ -28,4 +29,5 @@ pub(crate) use self::{
     },
     error::Cause as ConnectCause,
     lender::Lender,
+    peer::Peer,
 };

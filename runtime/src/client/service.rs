@@ -6,12 +6,15 @@ use std::{
 };
 
 use bytes::Bytes;
-use http::{Request, Response};
+use http::{Request, Response, Uri};
 use tonic::{Status, body::Body, transport::Channel};
 use tower::{BoxError, Layer, Service};
 
 use super::{
-    CallFuture, Lender, RequestBody, ResponseBody, call::Call, home::Home, limits::CallLimits,
+    CallFuture, Lender, Peer, RequestBody, ResponseBody,
+    call::Call,
+    home::{Home, Origin},
+    limits::CallLimits,
 };
 use crate::{
     error::{Cause, ScopeError},
@@ -100,12 +103,19 @@ impl<S> Scoped<S> {
         }
     }
 
-    pub(crate) fn bound(transport: S, scope: &Scope, place: &'static Location<'static>) -> Self
+    /// A transport that belongs to `scope`, and goes to `address`, if that is known.
+    pub(crate) fn bound(
+        transport: S,
+        address: Option<&Uri>,
+        scope: &Scope,
+        place: &'static Location<'static>,
+    ) -> Self
     where
         S: Send + 'static,
     {
+        let peer = address.cloned().map(Peer::from);
         Self {
-            transport: Transport::Home(Home::new(transport, None, scope, place)),
+            transport: Transport::Home(Home::new(transport, peer, None, scope, place)),
             strict: None,
         }
     }
@@ -114,6 +124,7 @@ impl<S> Scoped<S> {
     /// one, until the client and its calls are gone.
     pub(crate) fn lent(
         transport: S,
+        peer: Peer,
         lender: Arc<dyn Lender>,
         scope: Option<&Scope>,
         place: &'static Location<'static>,
@@ -129,16 +140,22 @@ impl<S> Scoped<S> {
             &none
         };
         Self {
-            transport: Transport::Home(Home::new(transport, Some(lender), scope, place)),
+            transport: Transport::Home(Home::new(
+                transport,
+                Some(peer),
+                Some(lender),
+                scope,
+                place,
+            )),
             strict: None,
         }
     }
 
-    /// Whose the transport is, if it is borrowed.
-    fn lender(&self) -> Option<Arc<dyn Lender>> {
+    /// Where the transport goes, and whose it is if it is borrowed.
+    fn origin(&self) -> Origin {
         match &self.transport {
-            Transport::Shared(_) => None,
-            Transport::Home(home) => home.lender().cloned(),
+            Transport::Shared(_) => Origin::default(),
+            Transport::Home(home) => home.origin(),
         }
     }
 
@@ -190,7 +207,7 @@ where
         match self.begin() {
             Ok((service, Some(current), home)) => {
                 let home = home.as_ref().map(Scope::lifecycle);
-                match bind(request, current.lifecycle(), home, self.lender()) {
+                match bind(request, current.lifecycle(), home, self.origin()) {
                     Ok((request, call)) => CallFuture::new(service, request, Some(call)),
                     Err(error) => CallFuture::refused(error.into()),
                 }
@@ -208,12 +225,12 @@ fn bind<B: Send + 'static>(
     mut request: Request<Body>,
     current: &Arc<Lifecycle>,
     home: Option<&Arc<Lifecycle>>,
-    lender: Option<Arc<dyn Lender>>,
+    origin: Origin,
 ) -> Result<(Request<Body>, Arc<Call<B>>), ScopeError> {
     let limits = CallLimits::fix(current, home, request.headers_mut())?;
     let (head, upload) = request.into_parts();
     let method = head.uri.path_and_query().cloned();
-    let call = Call::bind(limits, method, upload, current, home, lender)?;
+    let call = Call::bind(limits, method, upload, current, home, origin)?;
     let upload = Body::new(RequestBody::new(Arc::clone(&call)));
     Ok((Request::from_parts(head, upload), call))
 }

@@ -17,9 +17,17 @@ pub(crate) struct Progress(AtomicU64);
 impl Progress {
     /// Something has moved.
     pub(crate) fn record(&self, start: Instant) {
-        let nanos = u64::try_from(start.elapsed().as_nanos()).unwrap_or(u64::MAX);
+        let nanos = u64::try_from(start.elapsed().as_nanos())
+            .unwrap_or(u64::MAX)
+            .max(1);
         // Relaxed: it is a time and orders nothing.
         self.0.store(nanos, Ordering::Relaxed);
+    }
+
+    /// When something last moved, from the start; `None` if nothing has.
+    pub(crate) fn last(&self) -> Option<Duration> {
+        let nanos = self.0.load(Ordering::Relaxed);
+        (nanos > 0).then(|| Duration::from_nanos(nanos))
     }
 
     /// When it will have stood still for `idle`.

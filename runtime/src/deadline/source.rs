@@ -2,6 +2,11 @@ use std::fmt;
 
 /// Which limit it was that ran out: of all that held, the tightest.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize),
+    serde(rename_all = "snake_case")
+)]
 #[non_exhaustive]
 pub enum LimitSource {
     /// What the caller allows: its `grpc-timeout`, or a deadline that was handed

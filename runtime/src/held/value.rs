@@ -1,18 +1,34 @@
 use std::{
     fmt,
-    sync::{Arc, Weak},
+    sync::{
+        Arc, Weak,
+        atomic::{AtomicU64, Ordering},
+    },
 };
+
+use tokio::time::Instant;
 
 use super::driver;
 use crate::{
-    lifecycle::{BondKind, CloseReason, End, Ending, GuardSlot, Revocable, Revoked},
+    deadline::Progress,
+    lifecycle::{About, BondKind, CloseReason, End, Ending, GuardSlot, Revocable, Revoked},
     scope::{Owner, Scope, ambient},
 };
+
+/// A stream that yields without ever waiting has its clock read for every so many
+/// messages.
+const UNTIMED: u64 = 256;
 
 /// What an owner of a scope streams from, where the close can reach it.
 pub(crate) struct Held<T> {
     scope: Scope,
     value: Revocable<T>,
+    bound: Instant,
+    /// How many messages it has yielded, and of how many `last` is the time. Both
+    /// written by its user alone.
+    messages: AtomicU64,
+    timed: AtomicU64,
+    last: Progress,
     guard: GuardSlot,
 }
 
@@ -24,6 +40,10 @@ impl<T: Send + 'static> Held<T> {
         let held = Arc::new(Self {
             scope: scope.clone(),
             value: Revocable::new(value),
+            bound: Instant::now(),
+            messages: AtomicU64::new(0),
+            timed: AtomicU64::new(0),
+            last: Progress::default(),
             guard: GuardSlot::new(),
         });
         let end: Weak<Self> = Arc::downgrade(&held);
@@ -34,7 +54,7 @@ impl<T: Send + 'static> Held<T> {
             Ok(guard) => {
                 held.guard.hold(guard);
                 // The limit on standing still counts from here.
-                held.moved();
+                scope.lifecycle().moved();
                 driver::start(scope.lifecycle());
             }
             // Invariant 2: the scope closed while the handler returned.
@@ -51,8 +71,29 @@ impl<T> Held<T> {
     }
 
     /// A message has gone out.
-    pub(crate) fn moved(&self) {
-        self.scope.lifecycle().moved();
+    pub(crate) fn yielded(&self) {
+        let messages = self.messages.load(Ordering::Relaxed) + 1;
+        self.messages.store(messages, Ordering::Relaxed);
+        let scope = self.scope.lifecycle();
+        if scope.meta().idle.is_some() {
+            scope.moved();
+            self.time_last();
+        } else if messages.is_multiple_of(UNTIMED) {
+            self.time_last();
+        }
+    }
+
+    /// There is no message for now, and its user will be woken for the next.
+    pub(crate) fn waits(&self) {
+        if self.timed.load(Ordering::Relaxed) != self.messages.load(Ordering::Relaxed) {
+            self.time_last();
+        }
+    }
+
+    fn time_last(&self) {
+        self.last.record(self.bound);
+        let messages = self.messages.load(Ordering::Relaxed);
+        self.timed.store(messages, Ordering::Relaxed);
     }
 
     /// Drops the value, in its scope.
@@ -68,6 +109,15 @@ impl<T: Send> End for Held<T> {
     fn end(&self, _: CloseReason) -> Ending {
         self.drop_value();
         Ending::Done
+    }
+
+    fn about(&self) -> About {
+        About {
+            since: Some(self.bound),
+            messages: self.messages.load(Ordering::Relaxed),
+            moved: self.last.last().map(|last| self.bound + last),
+            ..About::default()
+        }
     }
 }
 

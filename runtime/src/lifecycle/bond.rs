@@ -7,7 +7,7 @@ use std::{
 };
 
 use super::{
-    CloseReason, InFlight, Lifecycle,
+    About, CloseReason, InFlight, Lifecycle,
     sync::{Mutex, lock},
 };
 
@@ -71,6 +71,12 @@ pub(crate) trait End: Send + Sync {
     /// What is under way there, for the error of a scope whose time is over.
     fn in_flight(&self) -> Option<InFlight> {
         None
+    }
+
+    /// What it is like now. Called without any lock held, by anybody at any time;
+    /// reads what is there, runs nothing of the user's and waits for nobody.
+    fn about(&self) -> About {
+        About::default()
     }
 }
 

@@ -28,6 +28,7 @@
 
 mod bond;
 mod closing;
+mod look;
 #[cfg(all(test, loom))]
 mod models;
 mod phase;
@@ -47,11 +48,14 @@ mod watch;
 pub(crate) use self::{
     bond::{BondKind, End, Ending, Guard, GuardSlot},
     closing::{Cleanup, Closing, Finish},
+    look::{About, Condition, Seen},
     phase::InFlight,
-    registry::{live, live_count, refuse_roots},
+    registry::{
+        SHARDS, late_count, ledger, listed, live, live_count, refuse_roots, shard_of_this_thread,
+    },
     revocable::{Revocable, Revoked},
     scope::{Lifecycle, Meta},
-    state::TaskPanic,
+    state::{Stage, TaskPanic},
     watch::Watch,
 };
 pub use self::{phase::Phase, reason::CloseReason, site::Site};

@@ -2,6 +2,11 @@ use std::fmt;
 
 /// How far something had come when its time was over.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize),
+    serde(rename_all = "snake_case")
+)]
 #[non_exhaustive]
 pub enum Phase {
     /// The body of a scope was running, and no call of it was under way.

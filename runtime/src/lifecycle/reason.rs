@@ -5,6 +5,11 @@ use std::fmt;
 /// The first reason wins and stays: a deadline that passes while a failed
 /// scope is being torn down changes nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize),
+    serde(rename_all = "snake_case")
+)]
 #[non_exhaustive]
 pub enum CloseReason {
     /// The owner returned `Ok`, or its stream ended.
@@ -26,7 +31,7 @@ pub enum CloseReason {
 }
 
 impl CloseReason {
-    pub(super) const ALL: [Self; 8] = [
+    pub(crate) const ALL: [Self; 8] = [
         Self::Completed,
         Self::Failed,
         Self::DeadlineExceeded,
@@ -45,6 +50,21 @@ impl CloseReason {
         match self {
             Self::DeadlineExceeded | Self::Idle | Self::Shutdown => self,
             _ => Self::Cancelled,
+        }
+    }
+
+    /// One word, for machines: `deadline_exceeded`.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Completed => "completed",
+            Self::Failed => "failed",
+            Self::DeadlineExceeded => "deadline_exceeded",
+            Self::Idle => "idle",
+            Self::Cancelled => "cancelled",
+            Self::OwnerDropped => "owner_dropped",
+            Self::Panicked => "panicked",
+            Self::Shutdown => "shutdown",
         }
     }
 

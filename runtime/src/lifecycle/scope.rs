@@ -264,6 +264,8 @@ impl Lifecycle {
         if let Some(reason) = state.reason
             && !state.still_takes(kind)
         {
+            drop(state);
+            registry::count_late();
             return Err(Closed(reason));
         }
         let key = state.bonds.insert(Bond { kind, place, end });
@@ -412,13 +414,15 @@ impl Lifecycle {
         !state.has_ended() && !mem::replace(&mut state.overdue, true)
     }
 
-    /// What is still bound, with the place where it was.
-    pub(crate) fn bonds(&self) -> Vec<(BondKind, &'static Location<'static>)> {
-        lock(&self.state)
-            .bonds
-            .iter()
-            .map(|(_, bond)| (bond.kind, bond.place))
-            .collect()
+    /// Wakes somebody when a closed scope has no bond left; at once if it has none.
+    pub(crate) fn wake_at_end(&self, waker: Waker) {
+        let mut state = lock(&self.state);
+        if state.has_ended() {
+            drop(state);
+            waker.wake();
+        } else {
+            state.watchers.get_or_insert_default().insert(waker);
+        }
     }
 
     /// What was under way when a limit closed the scope.
@@ -465,13 +469,15 @@ impl Lifecycle {
         if !state.has_ended() {
             return;
         }
-        let in_registry = state.in_registry.take();
+        let in_registry = state.in_registry.take().zip(state.reason);
         let in_parent = state.in_parent.take();
         let owner = state.owner.take();
         let watchers = state.watchers.take();
         drop(state);
 
-        drop(in_registry);
+        if let Some((entry, reason)) = in_registry {
+            entry.leave(reason);
+        }
         drop(in_parent);
         wake(owner, watchers);
     }

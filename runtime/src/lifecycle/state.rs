@@ -83,7 +83,7 @@ impl State {
 ///
 /// ## `Left => Ending => Over`, `Ending => Serving => Over`
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Stage {
+pub(crate) enum Stage {
     /// What is bound is left alone.
     Left,
     /// Calls, streams, tasks and child scopes are being told to end.

@@ -1,8 +1,17 @@
-use std::panic::Location;
+use std::{
+    panic::Location,
+    sync::Arc,
+    task::{Wake, Waker},
+    time::Duration,
+};
 
-use crate::lifecycle::Lifecycle;
+use tokio::time::Instant;
 
-/// Reports, once, what a closed scope could not end within its grace.
+use super::{snapshot::bonds, totals::count_overdue};
+use crate::lifecycle::{Lifecycle, Site};
+
+/// Reports, once, what a closed scope could not end within its grace; and once
+/// more when that is gone.
 ///
 /// One event for the scope and one for each thing it holds, with the place
 /// where that was made.
@@ -10,18 +19,47 @@ pub(crate) fn report_overdue(scope: &Lifecycle) {
     if !scope.becomes_overdue() {
         return;
     }
+    count_overdue();
     let site = scope.meta().site;
-    let bonds = scope.bonds();
+    let bonds = bonds(scope);
     tracing::warn!(
         scope = site.name(),
         place = %site.location(),
         reason = ?scope.reason(),
-        grace = ?std::time::Duration::from(scope.meta().grace),
+        grace = ?Duration::from(scope.meta().grace),
         held = bonds.len(),
         "a closed scope still holds something"
     );
-    for (kind, place) in bonds {
-        tracing::warn!(scope = site.name(), held = %kind, %place, "still alive after its scope's close");
+    for bond in bonds {
+        tracing::warn!(
+            scope = site.name(),
+            held = %bond.what,
+            place = %bond.location,
+            age = ?bond.age,
+            "still alive after its scope's close"
+        );
+    }
+    scope.wake_at_end(Waker::from(Arc::new(AtEnd {
+        site,
+        since: Instant::now(),
+    })));
+}
+
+/// Tells of the end of an overdue scope. A waker, because whatever holds the
+/// scope ends it, if need be without a runtime.
+struct AtEnd {
+    site: Site,
+    since: Instant,
+}
+
+impl Wake for AtEnd {
+    fn wake(self: Arc<Self>) {
+        tracing::info!(
+            scope = self.site.name(),
+            place = %self.site.location(),
+            overdue = ?self.since.elapsed(),
+            "what an overdue scope held is gone"
+        );
     }
 }
 

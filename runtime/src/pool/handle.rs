@@ -158,7 +158,13 @@ pub(super) fn lease(
             (None, None) => shared.lease(&key, None).await?,
         };
         let (channel, lease) = lent;
-        Ok(Scoped::lent(channel, lease, scope.as_ref(), place))
+        Ok(Scoped::lent(
+            channel,
+            key.peer(),
+            lease,
+            scope.as_ref(),
+            place,
+        ))
     }
 }
 
@@ -178,9 +184,11 @@ impl Shared {
         target: Target,
         place: &'static Location<'static>,
     ) -> Option<Scoped<Channel>> {
-        let (channel, lease) = self.lease_now(&self.key(target).ok()?)?;
+        let key = self.key(target).ok()?;
+        let (channel, lease) = self.lease_now(&key)?;
         Some(Scoped::lent(
             channel,
+            key.peer(),
             lease,
             Scope::current().as_ref(),
             place,

@@ -93,7 +93,8 @@ impl Keeper {
             Err(error) => return Some(Err(error)),
         };
         let scope = Scope::from(Arc::clone(&self.tasks));
-        let endpoint = endpoint.executor(executor(&scope, Location::caller()));
+        let executor = executor(&scope, Some(endpoint.uri()), Location::caller());
+        let endpoint = endpoint.executor(executor);
         let dial = Dial::new(connector, slot, health);
         let attempt = async {
             if begins > Instant::now() {

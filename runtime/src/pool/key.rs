@@ -7,7 +7,7 @@ use std::{
 use http::Uri;
 use tokio::runtime::Handle;
 
-use crate::connection::Source;
+use crate::{client::Peer, connection::Source};
 
 /// What leases must have in common to share a connection.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -34,6 +34,11 @@ impl Key {
         self.source().uri()
     }
 
+    /// The same, for those who may never show it.
+    pub(super) fn peer(&self) -> Peer {
+        Peer::new(Arc::clone(&self.0) as _)
+    }
+
     pub(super) fn runtime(&self) -> &Handle {
         &self.0.runtime
     }
@@ -53,8 +58,14 @@ impl Hash for Parts {
     }
 }
 
+impl fmt::Display for Parts {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.source.fmt(f)
+    }
+}
+
 impl fmt::Display for Key {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.source().fmt(f)
+        self.0.fmt(f)
     }
 }

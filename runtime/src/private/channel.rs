@@ -14,8 +14,11 @@ pub fn balance_list(list: impl Iterator<Item = Endpoint>) -> Scoped<Channel> {
     let place = Location::caller();
     match Scope::current() {
         Some(scope) => {
-            let owned = list.map(|endpoint| endpoint.executor(executor(&scope, place)));
-            Scoped::bound(Channel::balance_list(owned), &scope, place)
+            let owned = list.map(|endpoint| {
+                let executor = executor(&scope, Some(endpoint.uri()), place);
+                endpoint.executor(executor)
+            });
+            Scoped::bound(Channel::balance_list(owned), None, &scope, place)
         }
         None => Scoped::new(Channel::balance_list(list)),
     }
@@ -37,6 +40,6 @@ where
         return (Scoped::new(channel), changes);
     };
     let (channel, changes) =
-        Channel::balance_channel_with_executor(capacity, executor(&scope, place));
-    (Scoped::bound(channel, &scope, place), changes)
+        Channel::balance_channel_with_executor(capacity, executor(&scope, None, place));
+    (Scoped::bound(channel, None, &scope, place), changes)
 }

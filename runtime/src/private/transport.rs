@@ -32,7 +32,7 @@ pub(super) fn to_current<S: Send + 'static>(
     place: &'static Location<'static>,
 ) -> Scoped<S> {
     match Scope::current() {
-        Some(scope) => Scoped::bound(transport, &scope, place),
+        Some(scope) => Scoped::bound(transport, None, &scope, place),
         None => Scoped::new(transport),
     }
 }

@@ -63,7 +63,9 @@ pub async fn shutdown(grace: Duration) -> Leftovers {
     }
     let ended = scopes.iter().map(|scope| Arc::clone(scope).watch(true));
     let _ = timeout(grace, join_all(ended)).await;
-    Leftovers { scopes: snapshot() }
+    Leftovers {
+        scopes: snapshot().scopes,
+    }
 }
 
 /// What a [`shutdown`] has not seen end.

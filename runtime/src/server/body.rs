@@ -129,11 +129,12 @@ where
             }));
             let (reason, outcome) = match polled {
                 Ok(Ok((Poll::Ready(Some(Ok(frame))), false))) if frame.is_data() => {
-                    self.held.moved();
+                    self.held.yielded();
                     return Poll::Ready(Some(Ok(frame)));
                 }
                 Ok(Ok((Poll::Ready(last), _))) => (reason(last.as_ref()), last),
                 Ok(Ok((Poll::Pending, _)) | Err(_)) => {
+                    self.held.waits();
                     (ready!(self.owner.lifecycle().poll_closed(cx)), None)
                 }
                 Err(_) => (

@@ -58,12 +58,13 @@ where
             let polled = self.held.with(|stream| stream.as_mut().poll_next(cx));
             let (reason, outcome) = match polled {
                 Ok(Poll::Ready(Some(Ok(item)))) => {
-                    self.held.moved();
+                    self.held.yielded();
                     return Poll::Ready(Some(Ok(item)));
                 }
                 Ok(Poll::Ready(Some(Err(error)))) => (CloseReason::Failed, Some(Err(error))),
                 Ok(Poll::Ready(None)) => (CloseReason::Completed, None),
                 Ok(Poll::Pending) | Err(_) => {
+                    self.held.waits();
                     (ready!(self.owner.lifecycle().poll_closed(cx)), None)
                 }
             };

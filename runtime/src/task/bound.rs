@@ -9,15 +9,18 @@ use std::{
     task::{Context, Poll},
 };
 
+use http::Uri;
 use pin_project::pin_project;
 use tokio::{
     runtime::Handle,
     task::{AbortHandle, JoinHandle, spawn_local},
+    time::Instant,
 };
 
 use super::panicked;
 use crate::{
-    lifecycle::{BondKind, CloseReason, End, Ending, Guard, Lifecycle},
+    client::Peer,
+    lifecycle::{About, BondKind, CloseReason, End, Ending, Guard, Lifecycle},
     scope::{Scope, Work, ambient, on_runtime},
 };
 
@@ -26,6 +29,9 @@ use crate::{
 pub(super) struct Task {
     pub(super) scope: Scope,
     pub(super) place: &'static Location<'static>,
+    spawned: Instant,
+    /// Of a connection's task: where that goes, and which it is.
+    connection: Option<Arc<Option<Uri>>>,
     handle: OnceLock<AbortHandle>,
     /// It has waited for the end of its scope: it will see the close itself.
     listens: AtomicBool,
@@ -55,6 +61,17 @@ impl End for Task {
 
     fn insist(&self) {
         self.abort();
+    }
+
+    fn about(&self) -> About {
+        let connection = self.connection.as_ref();
+        About {
+            since: Some(self.spawned),
+            target: connection
+                .and_then(|address| Some(Peer::from(Option::clone(address)?).to_string())),
+            group: connection.map_or(0, |address| Arc::as_ptr(address).addr()),
+            ..About::default()
+        }
     }
 }
 
@@ -98,11 +115,14 @@ fn bind<F>(
     scope: &Scope,
     kind: BondKind,
     place: &'static Location<'static>,
+    connection: Option<Arc<Option<Uri>>>,
     future: impl FnOnce(&Arc<Task>) -> F,
 ) -> Option<Bound<F>> {
     let task = Arc::new(Task {
         scope: scope.clone(),
         place,
+        spawned: Instant::now(),
+        connection,
         handle: OnceLock::new(),
         listens: AtomicBool::new(false),
     });
@@ -138,7 +158,7 @@ where
     F::Output: Send + 'static,
 {
     let within = |task: &Arc<Task>| ambient::working(Arc::clone(task) as _, scope.clone(), future);
-    let Some(bound) = bind(scope, BondKind::Task, place, within) else {
+    let Some(bound) = bind(scope, BondKind::Task, place, None, within) else {
         let never = tokio::spawn(future::pending());
         never.abort();
         return never;
@@ -160,7 +180,7 @@ where
     F::Output: 'static,
 {
     let within = |task: &Arc<Task>| ambient::working(Arc::clone(task) as _, scope.clone(), future);
-    let Some(bound) = bind(scope, BondKind::Task, place, within) else {
+    let Some(bound) = bind(scope, BondKind::Task, place, None, within) else {
         let never = spawn_local(future::pending());
         never.abort();
         return never;
@@ -175,14 +195,19 @@ where
 ///
 /// Outside a runtime there is nothing to run it on; it is dropped, and the
 /// connection fails.
-pub(crate) fn spawn_connection<F>(scope: &Scope, future: F, place: &'static Location<'static>)
-where
+pub(crate) fn spawn_connection<F>(
+    scope: &Scope,
+    future: F,
+    address: &Arc<Option<Uri>>,
+    place: &'static Location<'static>,
+) where
     F: Future<Output = ()> + Send + 'static,
 {
     let Ok(runtime) = Handle::try_current() else {
         return;
     };
-    if let Some(bound) = bind(scope, BondKind::Connection, place, |_| future) {
+    let connection = Some(Arc::clone(address));
+    if let Some(bound) = bind(scope, BondKind::Connection, place, connection, |_| future) {
         let task = Arc::clone(&bound.task);
         arm(
             BondKind::Connection,

@@ -10,11 +10,12 @@ use std::{
 };
 
 use futures::task::AtomicWaker;
+use tokio::time::Instant;
 
 use super::panicked;
 use crate::{
     error::ScopeError,
-    lifecycle::{BondKind, CloseReason, End, Ending, GuardSlot, Lifecycle, Revocable},
+    lifecycle::{About, BondKind, CloseReason, End, Ending, GuardSlot, Lifecycle, Revocable},
     scope::{Scope, Work, ambient, on_runtime},
 };
 
@@ -42,6 +43,7 @@ enum State<F: Future + Send + 'static> {
 struct Inner<F> {
     scope: Scope,
     place: &'static Location<'static>,
+    made: Instant,
     future: Revocable<Pin<Box<F>>>,
     guard: GuardSlot,
     /// Whoever polls it.
@@ -64,6 +66,7 @@ impl<F: Future + Send + 'static> InScope<F> {
         let inner = Arc::new(Inner {
             scope: scope.clone(),
             place,
+            made: Instant::now(),
             future: Revocable::new(future),
             guard: GuardSlot::new(),
             poller: AtomicWaker::new(),
@@ -142,6 +145,13 @@ impl<F: Send> End for Inner<F> {
     fn insist(&self) {
         self.drop_future();
         self.poller.wake();
+    }
+
+    fn about(&self) -> About {
+        About {
+            since: Some(self.made),
+            ..About::default()
+        }
     }
 }
 

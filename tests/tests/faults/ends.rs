@@ -54,9 +54,9 @@ async fn cancelled_while_connecting(shape: Shape) {
     let ours = Ours::call(LONG, via, shape).await;
     let name = ours.scope().name();
     let connects = || {
-        let scopes = monitor::snapshot();
-        let ours = scopes.into_iter().find(|scope| scope.name == name);
-        ours.is_some_and(|ours| ours.bonds.iter().any(|bond| bond.kind == "client"))
+        let snapshot = monitor::snapshot();
+        let mut bonds = snapshot.named(name).flat_map(|scope| &scope.bonds);
+        bonds.any(|bond| bond.kind() == "client")
     };
     assert!(settles(connects, true).await);
     ours.scope().cancel();
@@ -223,12 +223,6 @@ async fn ten_thousand_scopes_with_a_call_each_are_cancelled_at_once() {
     assert!(run.await.unwrap().is_err());
     assert_eq!(settles(|| peer.calls(), 0).await, 0);
     assert_eq!(settles(tasks_alive, tasks).await, tasks);
-    let left = || {
-        let scopes = monitor::snapshot();
-        scopes
-            .iter()
-            .filter(|scope| scope.name == "one of many")
-            .count()
-    };
+    let left = || monitor::snapshot().named("one of many").count();
     assert_eq!(settles(left, 0).await, 0);
 }

@@ -198,8 +198,7 @@ impl Ours {
         // A long-lived connection that broke has fewer than before.
         let back = || tasks_alive() <= self.tasks;
         assert!(settles(back, true).await, "tasks");
-        let alive = monitor::snapshot();
-        assert!(alive.iter().all(|scope| scope.name != self.scope.name()));
+        assert_eq!(monitor::snapshot().named(self.scope.name()).count(), 0);
         status
     }
 

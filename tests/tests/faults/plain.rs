@@ -42,12 +42,7 @@ async fn listen(url: String) -> Result<(), Status> {
 
 /// The scope of `name` has ended, and the runtime has no more tasks than before.
 async fn nothing_is_left(name: &str, tasks: usize) {
-    let scopes = || {
-        tonic_scope::monitor::snapshot()
-            .iter()
-            .filter(|scope| scope.name == name)
-            .count()
-    };
+    let scopes = || tonic_scope::monitor::snapshot().named(name).count();
     assert_eq!(settles(scopes, 0).await, 0);
     assert_eq!(settles(tasks_alive, tasks).await, tasks);
 }
@@ -121,9 +116,9 @@ async fn a_peer_that_goes_away_during_a_stream() {
     let url = server.run(serve(Endless)).await;
     let listening = tokio::spawn(listen(url));
     let alive = || {
-        tonic_scope::monitor::snapshot().iter().any(|scope| {
-            scope.name == "listen" && scope.bonds.iter().any(|bond| bond.kind == "call")
-        })
+        let snapshot = tonic_scope::monitor::snapshot();
+        let mut bonds = snapshot.named("listen").flat_map(|scope| &scope.bonds);
+        bonds.any(|bond| bond.kind() == "call")
     };
     assert!(settles(alive, true).await, "the stream is open");
     drop(server);

@@ -10,7 +10,7 @@ use http::HeaderMap;
 use http_body::{Frame, SizeHint};
 use pin_project::{pin_project, pinned_drop};
 use tokio::time::Instant;
-use tonic::Status;
+use tonic::{Code, Status};
 use tower::BoxError;
 
 use crate::{client::call::Call, deadline::Timer, status};
@@ -57,8 +57,8 @@ impl<B> ResponseBody<B> {
         }
     }
 
-    /// `ended`: there is no body to come.
-    pub(in crate::client) fn bound(call: Arc<Call<B>>, ended: bool) -> Self
+    /// `ended`: there is no body to come, and this is the outcome.
+    pub(in crate::client) fn bound(call: Arc<Call<B>>, ended: Option<Code>) -> Self
     where
         B: Send + 'static,
     {
@@ -68,8 +68,8 @@ impl<B> ResponseBody<B> {
             waiting: None,
             ended: false,
         };
-        if ended {
-            end(&bound.call, &mut bound.ended);
+        if let Some(outcome) = ended {
+            end(&bound.call, &mut bound.ended, outcome);
         }
         Self {
             kind: Kind::Bound(bound),
@@ -156,21 +156,24 @@ where
                 *this.waiting = None;
                 this.call.moved();
                 if let Some(trailers) = frame.trailers_mut() {
-                    if let Some(error) = this.call.meant(trailers) {
-                        status::write(trailers, &error.into());
+                    let mut outcome = status::said(trailers).unwrap_or(Code::Unknown);
+                    if let Some(error) = this.call.meant(Some(outcome)) {
+                        let status = Status::from(error);
+                        status::write(trailers, &status);
+                        outcome = status.code();
                     }
-                    end(this.call, this.ended);
+                    end(this.call, this.ended, outcome);
                 }
                 return Poll::Ready(Some(Ok(frame)));
             }
             Ok(Poll::Ready(Some(Err(error)))) => {
                 // As an end of ours: an error of the body would surface twice.
                 let status = this.call.explain(error.into());
-                end(this.call, this.ended);
+                end(this.call, this.ended, status.code());
                 return Poll::Ready(Some(Ok(Frame::trailers(trailers(&status)))));
             }
             Ok(Poll::Ready(None)) => {
-                end(this.call, this.ended);
+                end(this.call, this.ended, Code::Unknown);
                 return Poll::Ready(None);
             }
             Ok(Poll::Pending) | Err(_) => {}
@@ -180,8 +183,9 @@ where
         }
         match this.call.poll_over(this.timer, *this.waiting, cx) {
             Poll::Ready(error) => {
-                end(this.call, this.ended);
-                Poll::Ready(Some(Ok(Frame::trailers(trailers(&error.into())))))
+                let status = Status::from(error);
+                end(this.call, this.ended, status.code());
+                Poll::Ready(Some(Ok(Frame::trailers(trailers(&status)))))
             }
             Poll::Pending => Poll::Pending,
         }
@@ -189,9 +193,9 @@ where
 }
 
 /// Released here and not only on drop: `Streaming` keeps its body at the end.
-fn end<B>(call: &Call<B>, ended: &mut bool) {
+fn end<B>(call: &Call<B>, ended: &mut bool, outcome: Code) {
     *ended = true;
-    call.end_response();
+    call.end_response(outcome);
 }
 
 fn trailers(status: &Status) -> HeaderMap {
@@ -204,7 +208,7 @@ fn trailers(status: &Status) -> HeaderMap {
 impl<B> PinnedDrop for Bound<B> {
     fn drop(self: Pin<&mut Self>) {
         if !self.ended {
-            self.call.end_response();
+            self.call.give_up();
         }
     }
 }

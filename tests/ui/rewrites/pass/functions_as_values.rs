@@ -11,9 +11,9 @@ use tonic_scope_tests::shapes::shapes_client::ShapesClient;
 /// How many of a kind are bound to the current scope.
 fn bound(kind: &str) -> usize {
     let scope = Scope::current().expect("in a scope");
-    let scopes = snapshot();
+    let scopes = snapshot().scopes;
     let this = scopes.iter().find(|it| it.location == scope.location()).expect("alive");
-    this.bonds.iter().filter(|bond| bond.kind == kind).count()
+    this.bonds.iter().filter(|bond| bond.kind() == kind).count()
 }
 
 #[scoped]

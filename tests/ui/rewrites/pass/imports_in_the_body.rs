@@ -9,9 +9,9 @@ use tonic_scope::{Scope, scoped};
 /// How many of a kind are bound to the current scope.
 fn bound(kind: &str) -> usize {
     let scope = Scope::current().expect("in a scope");
-    let scopes = snapshot();
+    let scopes = snapshot().scopes;
     let this = scopes.iter().find(|it| it.location == scope.location()).expect("alive");
-    this.bonds.iter().filter(|bond| bond.kind == kind).count()
+    this.bonds.iter().filter(|bond| bond.kind() == kind).count()
 }
 
 #[scoped]

@@ -21,10 +21,10 @@ fn text_at(place: &Location<'_>) -> String {
 /// The kinds and places of what is bound to the current scope.
 fn bonds() -> Vec<(&'static str, String)> {
     let scope = Scope::current().unwrap();
-    let scopes = snapshot();
+    let scopes = snapshot().scopes;
     let this = scopes.iter().find(|it| it.location == scope.location()).unwrap();
     let mut bonds: Vec<_> =
-        this.bonds.iter().map(|bond| (bond.kind, text_at(bond.location))).collect();
+        this.bonds.iter().map(|bond| (bond.kind(), text_at(bond.location))).collect();
     bonds.sort();
     bonds.dedup();
     bonds
