@@ -264,7 +264,7 @@ impl<B> Call<B> {
     /// dropped, and the upload, if the transport still asks for it, is
     /// cancelled.
     pub(super) fn end_response(&self, outcome: Code) {
-        monitor::count_call(outcome);
+        monitor::count_call(outcome, self.limits.made);
         self.revoke();
         // A request that no connection has taken waits for one in a queue, which
         // may take long: it holds a shell of ours there, and no stream.

@@ -79,8 +79,13 @@ impl<S> Home<S> {
         S: Clone,
     {
         let slot = self.slot.lock().unwrap_or_else(PoisonError::into_inner);
-        slot.clone()
-            .ok_or_else(|| Scope::refusal(self.scope.lifecycle()))
+        let transport = slot.clone();
+        drop(slot);
+        transport.ok_or_else(|| {
+            let scope = self.scope.lifecycle();
+            scope.came_late(BondKind::Call, scope.meta().site.location());
+            Scope::refusal(scope)
+        })
     }
 
     fn empty(&self) {

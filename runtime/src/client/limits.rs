@@ -6,7 +6,7 @@ use tokio::time::Instant;
 use crate::{
     deadline::{Brief, Deadline, LimitSource, wire},
     error::{Cause, ScopeError},
-    lifecycle::{CloseReason, Lifecycle, Meta, Site},
+    lifecycle::{BondKind, CloseReason, Lifecycle, Meta, Site},
     limited,
     scope::Scope,
 };
@@ -131,6 +131,7 @@ fn tightest<'a>(
     let mut tightest: &Lifecycle = current;
     for scope in [Some(current), home].into_iter().flatten() {
         if scope.reason().is_some() {
+            scope.came_late(BondKind::Call, scope.meta().site.location());
             return Err(Scope::refusal(scope));
         }
         let deadline = scope.meta().deadline;

@@ -43,6 +43,7 @@ mod state;
 mod sync;
 #[cfg(all(test, not(any(loom, shuttle))))]
 mod tests;
+mod told;
 mod watch;
 
 pub(crate) use self::{

@@ -16,6 +16,7 @@ use super::{
     registry::{self, Entry},
     state::{Detail, State, TaskPanic},
     sync::{AtomicU8, Mutex, MutexGuard, Ordering, lock},
+    told,
     watch::Watch,
 };
 use crate::deadline::{Brief, Deadline, LimitSource, Progress};
@@ -265,12 +266,21 @@ impl Lifecycle {
             && !state.still_takes(kind)
         {
             drop(state);
-            registry::count_late();
+            self.came_late(kind, place);
             return Err(Closed(reason));
         }
         let key = state.bonds.insert(Bond { kind, place, end });
         drop(state);
         Ok(Guard::new(Arc::clone(self), key))
+    }
+
+    /// Counts and tells what came too late (invariant 2). What a connection still
+    /// spawns while it is being ended is nobody's doing.
+    pub(crate) fn came_late(&self, kind: BondKind, place: &Location<'_>) {
+        if kind != BondKind::Connection {
+            registry::count_late();
+            told::late(self, kind, place);
+        }
     }
 
     /// Why the scope closes if its owner is dropped: where a scope around it has
@@ -291,7 +301,8 @@ impl Lifecycle {
         // Looked for before it is ended.
         let in_flight = reason.is_limit().then(|| self.in_flight()).flatten();
         let sealed = self.seal_during(reason, in_flight);
-        if sealed.is_some() {
+        if let Some(reason) = sealed {
+            told::end(self, reason);
             self.end_bonds();
         }
         sealed == Some(reason)

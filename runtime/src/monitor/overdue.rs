@@ -8,7 +8,7 @@ use std::{
 use tokio::time::Instant;
 
 use super::{snapshot::bonds, totals::count_overdue};
-use crate::lifecycle::{Lifecycle, Site};
+use crate::lifecycle::{BondKind, Lifecycle, Site};
 
 /// Reports, once, what a closed scope could not end within its grace; and once
 /// more when that is gone.
@@ -21,15 +21,26 @@ pub(crate) fn report_overdue(scope: &Lifecycle) {
     }
     count_overdue();
     let site = scope.meta().site;
-    let bonds = bonds(scope);
+    let now = Instant::now();
+    let bonds = bonds(scope, now);
+    let mut children = scope.bonds();
+    children.retain(|bond| bond.kind == BondKind::Child);
     tracing::warn!(
         scope = site.name(),
         place = %site.location(),
         reason = ?scope.reason(),
         grace = ?Duration::from(scope.meta().grace),
-        held = bonds.len(),
+        held = bonds.len() + children.len(),
         "a closed scope still holds something"
     );
+    for child in children {
+        tracing::warn!(
+            scope = site.name(),
+            held = %child.kind,
+            place = %child.place,
+            "still alive after its scope's close"
+        );
+    }
     for bond in bonds {
         tracing::warn!(
             scope = site.name(),
@@ -39,10 +50,7 @@ pub(crate) fn report_overdue(scope: &Lifecycle) {
             "still alive after its scope's close"
         );
     }
-    scope.wake_at_end(Waker::from(Arc::new(AtEnd {
-        site,
-        since: Instant::now(),
-    })));
+    scope.wake_at_end(Waker::from(Arc::new(AtEnd { site, since: now })));
 }
 
 /// Tells of the end of an overdue scope. A waker, because whatever holds the

@@ -2,6 +2,7 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use tokio::time::Instant;
 use tonic::Code;
 
 use crate::lifecycle::{self, CloseReason, SHARDS, shard_of_this_thread};
@@ -15,9 +16,9 @@ pub struct Totals {
     pub opened: u64,
     /// Scopes that have ended, by the reason for which they had closed.
     pub closed: CloseCounts,
-    /// Calls of [`Scoped`](crate::Scoped) clients that are over, by outcome. A
-    /// call that was given up is `CANCELLED`; one that was refused before it
-    /// began, for its scope was closed or its time was over, is not a call.
+    /// Calls that were bound to a scope and are over, by outcome. One that was
+    /// given up is `CANCELLED`; one that was refused before it began, for its
+    /// scope was closed or its time was over, is not a call.
     pub calls: CallCounts,
     /// What was to be bound to a scope that had closed.
     pub late: u64,
@@ -110,7 +111,7 @@ impl CallCounts {
 }
 
 /// The names of gRPC's status codes, in the order of their numbers.
-const CODES: [&str; 17] = [
+pub(super) const CODES: [&str; 17] = [
     "OK",
     "CANCELLED",
     "UNKNOWN",
@@ -161,8 +162,14 @@ static OVERDUE: AtomicU64 = AtomicU64::new(0);
 
 // Relaxed, all of them: they order nothing.
 
-pub(crate) fn count_call(outcome: Code) {
-    OUTCOMES[shard_of_this_thread()].0[outcome as usize].fetch_add(1, Ordering::Relaxed);
+/// Counts a call that was made then and is over now.
+pub(crate) fn count_call(outcome: Code, made: Instant) {
+    let shard = shard_of_this_thread();
+    OUTCOMES[shard].0[outcome as usize].fetch_add(1, Ordering::Relaxed);
+    #[cfg(feature = "metrics")]
+    super::metrics::record_call(shard, outcome, made.elapsed());
+    #[cfg(not(feature = "metrics"))]
+    let _ = made;
 }
 
 pub(crate) fn count_unscoped_call() {

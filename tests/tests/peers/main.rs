@@ -7,6 +7,7 @@
 mod clients;
 mod foreign;
 mod interop;
+mod metrics;
 mod ours;
 mod servers;
 

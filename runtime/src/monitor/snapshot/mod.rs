@@ -1,12 +1,16 @@
 //! Everything that is alive, at one moment.
 
 mod bond;
+#[cfg(test)]
+mod sample;
 mod scope;
 mod table;
 mod take;
 
 use std::{fmt, time::SystemTime};
 
+#[cfg(test)]
+pub(super) use self::sample::sample;
 pub(super) use self::take::bonds;
 pub use self::{
     bond::{Bond, What},

@@ -55,6 +55,8 @@ fn outwards_in(scopes: &[(u64, Arc<Lifecycle>)]) -> Vec<(usize, usize, Option<Sc
 
 fn look_at(id: ScopeId, scope: &Lifecycle, depth: usize, parent: Option<ScopeId>) -> ScopeSnapshot {
     let meta = scope.meta();
+    // One for all: nothing is older than the scope that it is bound to.
+    let now = Instant::now();
     let condition = scope.condition();
     ScopeSnapshot {
         id,
@@ -62,7 +64,7 @@ fn look_at(id: ScopeId, scope: &Lifecycle, depth: usize, parent: Option<ScopeId>
         depth,
         name: meta.site.name(),
         location: meta.site.location(),
-        age: meta.opened.elapsed(),
+        age: ago(meta.opened, now),
         limit: meta.deadline.zip(scope.limit()).map(|(deadline, limit)| {
             let (source, site) = limit;
             Limit {
@@ -74,7 +76,7 @@ fn look_at(id: ScopeId, scope: &Lifecycle, depth: usize, parent: Option<ScopeId>
         phase: phase(condition),
         close_reason: condition.reason,
         overdue: condition.overdue,
-        bonds: bonds(scope),
+        bonds: bonds(scope, now),
     }
 }
 
@@ -89,8 +91,7 @@ fn phase(condition: Condition) -> ScopePhase {
 }
 
 /// What is bound to a scope. The tasks of one connection make one bond.
-pub(in crate::monitor) fn bonds(scope: &Lifecycle) -> Vec<Bond> {
-    let now = Instant::now();
+pub(in crate::monitor) fn bonds(scope: &Lifecycle, now: Instant) -> Vec<Bond> {
     let mut bonds: Vec<Bond> = Vec::new();
     let mut connections = HashMap::new();
     for seen in scope.bonds() {
