@@ -75,9 +75,13 @@
 #[path = "private/mod.rs"]
 pub mod __private;
 #[cfg(not(loom))]
+mod channels;
+#[cfg(not(loom))]
 mod client;
 #[cfg(not(loom))]
 pub mod connection;
+#[cfg(all(feature = "console", not(loom)))]
+mod console;
 mod deadline;
 #[cfg(not(loom))]
 mod error;

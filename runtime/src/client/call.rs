@@ -15,11 +15,12 @@ use tonic::{Code, Status, body::Body};
 use tower::BoxError;
 
 use super::{
-    Lender, Peer,
+    Lender,
     home::Origin,
     limits::{CallLimits, tighter},
 };
 use crate::{
+    channels::Record,
     deadline::{Deadline, Progress, Timer},
     error::ScopeError,
     lifecycle::{
@@ -53,8 +54,8 @@ pub(super) struct Call<B> {
     state: AtomicU8,
     /// Of both streams, if there is a limit to their standing still.
     progress: Progress,
-    /// Where it goes, if that is known.
-    peer: Option<Peer>,
+    /// What carries it, if that is known.
+    channel: Option<Arc<Record>>,
     /// Whose the transport is, if it is borrowed. Nobody's when the call is over,
     /// whoever still holds that.
     lender: Option<Revocable<Arc<dyn Lender>>>,
@@ -111,7 +112,7 @@ impl<B: Send + 'static> Call<B> {
             home: home.map(Bound::new),
             state: AtomicU8::new(0),
             progress: Progress::default(),
-            peer: origin.peer,
+            channel: origin.channel,
             lender: origin.lender.map(Revocable::new),
         });
         for bound in call.scopes() {
@@ -121,6 +122,9 @@ impl<B: Send + 'static> Call<B> {
             bound
                 .guard
                 .hold(guard.map_err(|_| Scope::closed_error(&bound.scope))?);
+        }
+        if let Some(channel) = &call.channel {
+            channel.started(call.limits.made);
         }
         Ok(call)
     }
@@ -265,6 +269,9 @@ impl<B> Call<B> {
     /// cancelled.
     pub(super) fn end_response(&self, outcome: Code) {
         monitor::count_call(outcome, self.limits.made);
+        if let Some(channel) = &self.channel {
+            channel.ended(outcome == Code::Ok);
+        }
         self.revoke();
         // A request that no connection has taken waits for one in a queue, which
         // may take long: it holds a shell of ours there, and no stream.
@@ -357,7 +364,7 @@ impl<B: Send> End for Call<B> {
         About {
             since: Some(self.limits.made),
             target: self.method.as_ref().map(|method| method.path().to_owned()),
-            peer: self.peer.as_ref().map(ToString::to_string),
+            peer: (self.channel.as_ref()).and_then(|channel| channel.target().map(str::to_owned)),
             phase: self.phase(),
             deadline: scopes.fold(self.limits.own_deadline(), Deadline::earliest),
             ..About::default()

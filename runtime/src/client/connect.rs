@@ -13,8 +13,9 @@ use tokio::time::Instant;
 use tonic::transport::{Channel, Endpoint};
 use tower::{BoxError, Service};
 
-use super::{ConnectError, Peer, Scoped};
+use super::{ConnectError, Scoped};
 use crate::{
+    channels::{self, Record},
     connection::{self, Preset, Resolver, Source},
     error::ScopeError,
     lifecycle::{About, BondKind, CloseReason, End, Ending, GuardSlot, InFlight, Phase},
@@ -182,7 +183,7 @@ pub(crate) fn connect(
     let scope = scope.clone();
     async move {
         let channel = within(&scope, endpoint.uri(), endpoint.connect(), place).await?;
-        Ok(Scoped::bound(channel, Some(endpoint.uri()), &scope, place))
+        Ok(Scoped::bound(channel, known(&endpoint), &scope, place))
     }
 }
 
@@ -197,9 +198,10 @@ pub(crate) fn connect_source(
         let (endpoint, connector) = source.connector(&Resolver::system())?;
         let executor = executor(&scope, Some(endpoint.uri()), place);
         let endpoint = endpoint.executor(executor);
-        let attempt = endpoint.connect_with_connector(connector);
+        let record = Record::owned(endpoint.uri(), true);
+        let attempt = endpoint.connect_with_connector(connector.of_channel(&record));
         let channel = within(&scope, endpoint.uri(), attempt, place).await?;
-        Ok(Scoped::bound(channel, Some(endpoint.uri()), &scope, place))
+        Ok(Scoped::bound(channel, Some(record), &scope, place))
     }
 }
 
@@ -221,7 +223,7 @@ where
     async move {
         let attempt = endpoint.connect_with_connector(connector);
         let channel = within(&scope, endpoint.uri(), attempt, place).await?;
-        Ok(Scoped::bound(channel, Some(endpoint.uri()), &scope, place))
+        Ok(Scoped::bound(channel, known(&endpoint), &scope, place))
     }
 }
 
@@ -232,7 +234,7 @@ pub(crate) fn connect_lazy(
     place: &'static Location<'static>,
 ) -> Scoped<Channel> {
     let channel = owned(scope, endpoint, place).connect_lazy();
-    Scoped::bound(channel, Some(endpoint.uri()), scope, place)
+    Scoped::bound(channel, known(endpoint), scope, place)
 }
 
 /// The same, through a connector of the user's.
@@ -249,7 +251,12 @@ where
     BoxError: From<C::Error> + Send,
 {
     let channel = owned(scope, endpoint, place).connect_with_connector_lazy(connector);
-    Scoped::bound(channel, Some(endpoint.uri()), scope, place)
+    Scoped::bound(channel, known(endpoint), scope, place)
+}
+
+/// Sockets that tonic opens, or somebody's connector, do not tell.
+fn known(endpoint: &Endpoint) -> Option<Arc<Record>> {
+    Some(Record::owned(endpoint.uri(), false))
 }
 
 fn owned(scope: &Scope, endpoint: &Endpoint, place: &'static Location<'static>) -> Endpoint {
@@ -321,7 +328,7 @@ impl End for Attempt {
     fn about(&self) -> About {
         About {
             since: Some(self.began),
-            target: Some(Peer::from(self.address.clone()).to_string()),
+            target: Some(channels::written(&self.address)),
             phase: Some(Phase::Connecting),
             ..About::default()
         }

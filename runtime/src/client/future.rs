@@ -12,7 +12,7 @@ use tonic::{Code, Status, body::Body};
 use tower::{BoxError, Service};
 
 use super::{ResponseBody, call::Call};
-use crate::{deadline::Timer, status};
+use crate::{channels::Tally, deadline::Timer, status};
 
 /// A call until its response headers: the transport's readiness and the call
 /// itself, both within the limits.
@@ -29,6 +29,8 @@ pub struct CallFuture<S: Service<Request<Body>>, B> {
     timer: Timer,
     /// `None` outside any scope.
     call: Option<Arc<Call<B>>>,
+    /// There it is counted by this.
+    tally: Option<Tally>,
 }
 
 /// ## `Refused => Done`, `Readying => Waiting => Done`
@@ -45,11 +47,22 @@ enum State<S: Service<Request<Body>>> {
 }
 
 impl<S: Service<Request<Body>>, B> CallFuture<S, B> {
-    pub(super) fn new(service: S, request: Request<Body>, call: Option<Arc<Call<B>>>) -> Self {
+    pub(super) fn bound(service: S, request: Request<Body>, call: Arc<Call<B>>) -> Self {
         Self {
             state: State::Readying(service, Some(request)),
             timer: Timer::default(),
-            call,
+            call: Some(call),
+            tally: None,
+        }
+    }
+
+    /// A call outside any scope.
+    pub(super) fn unbound(service: S, request: Request<Body>, tally: Option<Tally>) -> Self {
+        Self {
+            state: State::Readying(service, Some(request)),
+            timer: Timer::default(),
+            call: None,
+            tally,
         }
     }
 
@@ -59,6 +72,7 @@ impl<S: Service<Request<Body>>, B> CallFuture<S, B> {
             state: State::Refused(Some(status)),
             timer: Timer::default(),
             call: None,
+            tally: None,
         }
     }
 }
@@ -78,7 +92,7 @@ where
         let result = match poll_transport(this.state.as_mut(), cx) {
             Poll::Ready(Ok(response)) => match this.call.as_ref() {
                 Some(call) => receive(call, response),
-                None => Ok(response.map(ResponseBody::plain)),
+                None => Ok(pass_on(response, this.tally.take())),
             },
             Poll::Ready(Err(error)) => Err(match this.call.as_ref() {
                 Some(call) => call.explain(error),
@@ -95,6 +109,7 @@ where
         };
         // The transport's future goes before the call is told to have ended.
         this.state.set(State::Done);
+        *this.tally = None;
         if let (Some(call), Err(status)) = (this.call.take(), &result) {
             call.end_response(status.code());
         }
@@ -155,6 +170,19 @@ where
     let ended = ended.then(|| said.unwrap_or(Code::Unknown));
     let body = ResponseBody::bound(Arc::clone(call), ended);
     Ok(Response::from_parts(head, body))
+}
+
+/// The response of a call outside any scope, which counts when it is over.
+fn pass_on<B: http_body::Body>(
+    response: Response<B>,
+    mut tally: Option<Tally>,
+) -> Response<ResponseBody<B>> {
+    if let Some(tally) = &mut tally
+        && response.body().is_end_stream()
+    {
+        tally.over(status::said(response.headers()) == Some(Code::Ok));
+    }
+    response.map(|body| ResponseBody::plain(body, tally))
 }
 
 #[pinned_drop]

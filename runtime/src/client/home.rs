@@ -6,8 +6,9 @@ use std::{
 
 use tokio::time::Instant;
 
-use super::{Lender, Peer};
+use super::Lender;
 use crate::{
+    channels::Record,
     error::ScopeError,
     lifecycle::{About, BondKind, CloseReason, End, Ending, GuardSlot},
     scope::Scope,
@@ -28,16 +29,23 @@ pub(super) struct Home<S> {
 /// Where a transport comes from.
 #[derive(Clone, Default)]
 pub(super) struct Origin {
-    /// Where it goes, if that is known.
-    pub(super) peer: Option<Peer>,
+    /// The channel that it is, if that is known.
+    pub(super) channel: Option<Arc<Record>>,
     /// Whose it is, if it is borrowed.
     pub(super) lender: Option<Arc<dyn Lender>>,
+}
+
+impl Origin {
+    /// Where it goes, if that is known.
+    pub(super) fn target(&self) -> Option<&str> {
+        self.channel.as_ref()?.target()
+    }
 }
 
 impl<S: Send + 'static> Home<S> {
     pub(super) fn new(
         transport: S,
-        peer: Option<Peer>,
+        channel: Option<Arc<Record>>,
         lender: Option<Arc<dyn Lender>>,
         scope: &Scope,
         place: &'static Location<'static>,
@@ -46,7 +54,7 @@ impl<S: Send + 'static> Home<S> {
             scope: scope.clone(),
             made: Instant::now(),
             slot: Mutex::new(Some(transport)),
-            origin: Origin { peer, lender },
+            origin: Origin { channel, lender },
             guard: GuardSlot::new(),
         });
         let end: Weak<Self> = Arc::downgrade(&home);
@@ -95,8 +103,10 @@ impl<S> Home<S> {
             .unwrap_or_else(PoisonError::into_inner)
             .take();
         drop(transport);
-        if let Some(lender) = &self.origin.lender {
-            lender.give_back();
+        match (&self.origin.lender, &self.origin.channel) {
+            (Some(lender), _) => lender.give_back(),
+            (None, Some(channel)) => channel.close(),
+            (None, None) => {}
         }
         self.guard.release();
     }
@@ -111,7 +121,7 @@ impl<S: Send> End for Home<S> {
     fn about(&self) -> About {
         About {
             since: Some(self.made),
-            target: self.origin.peer.as_ref().map(ToString::to_string),
+            target: self.origin.target().map(str::to_owned),
             lent: self.origin.lender.is_some(),
             ..About::default()
         }

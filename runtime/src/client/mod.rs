@@ -14,7 +14,6 @@ mod future;
 mod home;
 mod lender;
 mod limits;
-mod peer;
 mod service;
 
 pub use self::{
@@ -29,5 +28,4 @@ pub(crate) use self::{
     },
     error::Cause as ConnectCause,
     lender::Lender,
-    peer::Peer,
 };

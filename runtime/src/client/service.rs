@@ -6,17 +6,18 @@ use std::{
 };
 
 use bytes::Bytes;
-use http::{Request, Response, Uri};
+use http::{Request, Response};
 use tonic::{Status, body::Body, transport::Channel};
 use tower::{BoxError, Layer, Service};
 
 use super::{
-    CallFuture, Lender, Peer, RequestBody, ResponseBody,
+    CallFuture, Lender, RequestBody, ResponseBody,
     call::Call,
     home::{Home, Origin},
     limits::CallLimits,
 };
 use crate::{
+    channels::{Record, Tally},
     error::{Cause, ScopeError},
     lifecycle::{Lifecycle, Site},
     monitor,
@@ -64,7 +65,7 @@ pub struct Scoped<S = Channel> {
 #[derive(Debug)]
 enum Transport<S> {
     /// Belongs to whoever made it.
-    Shared(S),
+    Shared(S, Arc<Record>),
     /// Belongs to a scope.
     Home(Arc<Home<S>>),
 }
@@ -73,7 +74,7 @@ impl<S> Scoped<S> {
     /// Wraps a long-lived transport.
     pub fn new(transport: S) -> Self {
         Self {
-            transport: Transport::Shared(transport),
+            transport: Transport::Shared(transport, Record::long_lived()),
             strict: None,
         }
     }
@@ -103,19 +104,18 @@ impl<S> Scoped<S> {
         }
     }
 
-    /// A transport that belongs to `scope`, and goes to `address`, if that is known.
+    /// A transport that belongs to `scope`, and is `channel`, if that is known.
     pub(crate) fn bound(
         transport: S,
-        address: Option<&Uri>,
+        channel: Option<Arc<Record>>,
         scope: &Scope,
         place: &'static Location<'static>,
     ) -> Self
     where
         S: Send + 'static,
     {
-        let peer = address.cloned().map(Peer::from);
         Self {
-            transport: Transport::Home(Home::new(transport, peer, None, scope, place)),
+            transport: Transport::Home(Home::new(transport, channel, None, scope, place)),
             strict: None,
         }
     }
@@ -124,7 +124,7 @@ impl<S> Scoped<S> {
     /// one, until the client and its calls are gone.
     pub(crate) fn lent(
         transport: S,
-        peer: Peer,
+        channel: Arc<Record>,
         lender: Arc<dyn Lender>,
         scope: Option<&Scope>,
         place: &'static Location<'static>,
@@ -142,7 +142,7 @@ impl<S> Scoped<S> {
         Self {
             transport: Transport::Home(Home::new(
                 transport,
-                Some(peer),
+                Some(channel),
                 Some(lender),
                 scope,
                 place,
@@ -151,10 +151,13 @@ impl<S> Scoped<S> {
         }
     }
 
-    /// Where the transport goes, and whose it is if it is borrowed.
+    /// The channel that the transport is, and whose it is if it is borrowed.
     fn origin(&self) -> Origin {
         match &self.transport {
-            Transport::Shared(_) => Origin::default(),
+            Transport::Shared(_, channel) => Origin {
+                channel: Some(Arc::clone(channel)),
+                lender: None,
+            },
             Transport::Home(home) => home.origin(),
         }
     }
@@ -167,7 +170,7 @@ impl<S> Scoped<S> {
     {
         let current = ambient::current();
         match &self.transport {
-            Transport::Shared(transport) => match (&current, self.strict) {
+            Transport::Shared(transport, _) => match (&current, self.strict) {
                 (None, Some(site)) => Err(ScopeError::new(site, Cause::Unscoped, Duration::ZERO)),
                 _ => Ok((transport.clone(), current, None)),
             },
@@ -208,13 +211,14 @@ where
             Ok((service, Some(current), home)) => {
                 let home = home.as_ref().map(Scope::lifecycle);
                 match bind(request, current.lifecycle(), home, self.origin()) {
-                    Ok((request, call)) => CallFuture::new(service, request, Some(call)),
+                    Ok((request, call)) => CallFuture::bound(service, request, call),
                     Err(error) => CallFuture::refused(error.into()),
                 }
             }
             Ok((service, None, _)) => {
                 monitor::count_unscoped_call();
-                CallFuture::new(service, request, None)
+                let tally = self.origin().channel.map(Tally::begin);
+                CallFuture::unbound(service, request, tally)
             }
             Err(error) => CallFuture::refused(error.into()),
         }
@@ -238,7 +242,9 @@ fn bind<B: Send + 'static>(
 impl<S: Clone> Clone for Transport<S> {
     fn clone(&self) -> Self {
         match self {
-            Self::Shared(transport) => Self::Shared(transport.clone()),
+            Self::Shared(transport, channel) => {
+                Self::Shared(transport.clone(), Arc::clone(channel))
+            }
             Self::Home(home) => Self::Home(Arc::clone(home)),
         }
     }

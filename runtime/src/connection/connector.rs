@@ -5,11 +5,12 @@ use std::{
 };
 
 use http::{Uri, uri::Scheme};
-use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::{client::legacy::connect::HttpConnector, rt::TokioIo};
 use tonic::transport::Endpoint;
 use tower::{BoxError, Service};
 
-use super::{Io, Preset, Resolver};
+use super::{Io, Preset, Resolver, io::Stream};
+use crate::channels::{Attempt, Record, SocketAddress};
 
 /// Opens sockets: over TCP, or to a Unix domain socket.
 ///
@@ -21,6 +22,8 @@ pub(crate) struct Connector {
     tcp: HttpConnector<Resolver>,
     /// A Unix domain socket's path: the address says nothing then.
     path: Option<Arc<str>>,
+    /// What is told of the sockets.
+    channel: Option<Arc<Record>>,
 }
 
 impl Connector {
@@ -40,12 +43,22 @@ impl Connector {
         tcp.set_tcp_user_timeout(preset.user_timeout());
         #[cfg(not(any(target_os = "linux", target_os = "android", target_os = "fuchsia")))]
         let _ = preset;
-        Self { tcp, path: None }
+        Self {
+            tcp,
+            path: None,
+            channel: None,
+        }
     }
 
     /// To the socket at `path`.
     pub(crate) fn with_path(mut self, path: Arc<str>) -> Self {
         self.path = Some(path);
+        self
+    }
+
+    /// For this channel, which is told of the sockets.
+    pub(crate) fn of_channel(mut self, channel: &Arc<Record>) -> Self {
+        self.channel = Some(Arc::clone(channel));
         self
     }
 }
@@ -60,22 +73,54 @@ impl Service<Uri> for Connector {
     }
 
     fn call(&mut self, address: Uri) -> Self::Future {
+        let told = self.channel.as_ref().map(Record::attempt);
         if let Some(path) = self.path.clone() {
-            return Box::pin(unix(path));
+            return Box::pin(async move {
+                let remote = SocketAddress::Unix(path.as_ref().to_owned());
+                tell(told, unix(path).await, false, |_| (None, Some(remote)))
+            });
         }
         let must_be_tls = address.scheme() == Some(&Scheme::HTTPS);
         let attempt = self.tcp.call(address);
-        Box::pin(async move { Ok(Io::new(attempt.await?, must_be_tls)) })
+        Box::pin(async move {
+            let opened = attempt.await.map_err(BoxError::from);
+            tell(told, opened, must_be_tls, |stream| {
+                let ends = [stream.inner().local_addr(), stream.inner().peer_addr()];
+                let [local, remote] = ends.map(|end| end.ok().map(SocketAddress::Tcp));
+                (local, remote)
+            })
+        })
+    }
+}
+
+/// Tells the channel what came of an attempt.
+fn tell<S: Stream + 'static>(
+    attempt: Option<Attempt>,
+    opened: Result<S, BoxError>,
+    must_be_tls: bool,
+    ends: impl FnOnce(&S) -> (Option<SocketAddress>, Option<SocketAddress>),
+) -> Result<Io, BoxError> {
+    match opened {
+        Ok(stream) => {
+            let (local, remote) = ends(&stream);
+            let open = attempt.map(|attempt| attempt.opened(local, remote));
+            Ok(Io::new(stream, must_be_tls).listed(open))
+        }
+        Err(error) => {
+            if let Some(attempt) = attempt {
+                attempt.failed();
+            }
+            Err(error)
+        }
     }
 }
 
 #[cfg(unix)]
-async fn unix(path: Arc<str>) -> Result<Io, BoxError> {
-    let stream = tokio::net::UnixStream::connect(&*path).await?;
-    Ok(Io::new(hyper_util::rt::TokioIo::new(stream), false))
+async fn unix(path: Arc<str>) -> Result<TokioIo<tokio::net::UnixStream>, BoxError> {
+    Ok(TokioIo::new(tokio::net::UnixStream::connect(&*path).await?))
 }
 
 #[cfg(not(unix))]
-async fn unix(path: Arc<str>) -> Result<Io, BoxError> {
+async fn unix(path: Arc<str>) -> Result<TokioIo<tokio::net::TcpStream>, BoxError> {
     Err(format!("`{path}` is a Unix domain socket, and this system has none").into())
 }

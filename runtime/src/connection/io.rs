@@ -3,10 +3,13 @@
 use std::{
     fmt, io,
     pin::Pin,
+    sync::Arc,
     task::{Context, Poll},
 };
 
 use hyper::rt::{Read, ReadBufCursor, Write};
+
+use crate::channels::Open;
 
 /// Something that HTTP/2 can be spoken over.
 pub(crate) trait Stream: Read + Write + Send + Unpin {}
@@ -22,6 +25,8 @@ pub(crate) struct Io {
     stream: Box<dyn Stream>,
     /// Nothing has been written yet, and what will be must be TLS.
     must_be_tls: bool,
+    // Dropped when the stream is, and so closed.
+    _listed: Option<Arc<Open>>,
 }
 
 /// How HTTP/2 begins ([RFC 9113, section 3.4](https://www.rfc-editor.org/rfc/rfc9113#section-3.4)).
@@ -32,6 +37,15 @@ impl Io {
         Self {
             stream: Box::new(stream),
             must_be_tls,
+            _listed: None,
+        }
+    }
+
+    /// With its entry in the list of open sockets.
+    pub(super) fn listed(self, entry: Option<Arc<Open>>) -> Self {
+        Self {
+            _listed: entry,
+            ..self
         }
     }
 

@@ -32,10 +32,19 @@
 pub mod metrics;
 mod overdue;
 #[cfg(feature = "serde")]
-mod serial;
+pub(crate) mod serial;
 mod snapshot;
 pub mod thresholds;
 mod totals;
+
+#[cfg(feature = "console")]
+pub use crate::console::{Console, ConsoleBuilder, ConsoleError, serve};
+pub use crate::{
+    channels::{
+        ChannelOrigin, ChannelSnapshot, ChannelState, SocketAddress, SocketSnapshot, channels,
+    },
+    server::{ServerSnapshot, servers},
+};
 
 pub use self::{
     snapshot::{Bond, Limit, ScopeId, ScopePhase, ScopeSnapshot, Snapshot, What, snapshot},

@@ -7,24 +7,24 @@ use std::{
 
 use serde::{Serialize, Serializer};
 
-pub(super) fn seconds<S: Serializer>(it: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
+pub(crate) fn seconds<S: Serializer>(it: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
     it.as_secs_f64().serialize(serializer)
 }
 
 #[allow(clippy::ref_option, reason = "serde hands on a reference to the field")]
-pub(super) fn maybe_seconds<S: Serializer>(
+pub(crate) fn maybe_seconds<S: Serializer>(
     it: &Option<Duration>,
     serializer: S,
 ) -> Result<S::Ok, S::Error> {
     it.map(|it| it.as_secs_f64()).serialize(serializer)
 }
 
-pub(super) fn unix<S: Serializer>(it: &SystemTime, serializer: S) -> Result<S::Ok, S::Error> {
+pub(crate) fn unix<S: Serializer>(it: &SystemTime, serializer: S) -> Result<S::Ok, S::Error> {
     let since = it.duration_since(SystemTime::UNIX_EPOCH);
     seconds(&since.unwrap_or_default(), serializer)
 }
 
-pub(super) fn place<S: Serializer>(
+pub(crate) fn place<S: Serializer>(
     it: &&'static Location<'static>,
     serializer: S,
 ) -> Result<S::Ok, S::Error> {

@@ -160,7 +160,7 @@ pub(super) fn lease(
         let (channel, lease) = lent;
         Ok(Scoped::lent(
             channel,
-            key.peer(),
+            lease.channel(),
             lease,
             scope.as_ref(),
             place,
@@ -188,7 +188,7 @@ impl Shared {
         let (channel, lease) = self.lease_now(&key)?;
         Some(Scoped::lent(
             channel,
-            key.peer(),
+            lease.channel(),
             lease,
             Scope::current().as_ref(),
             place,

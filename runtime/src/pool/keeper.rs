@@ -15,6 +15,7 @@ use super::{
     table::{Conn, Due, Health, Start},
 };
 use crate::{
+    channels::Record,
     client::executor,
     lifecycle::{CloseReason, Lifecycle},
     scope::Scope,
@@ -64,8 +65,9 @@ enum Stage {
 impl Keeper {
     async fn run(mut self, slot: Slot, nth: usize, begins: Instant) {
         let health = Arc::new(Health::default());
-        match self.attempt(slot, nth, begins, &health).await {
-            Some(Ok(channel)) => self.watch(channel, health).await,
+        let record = Record::pooled(&self.key.uri());
+        match self.attempt(slot, nth, begins, &health, &record).await {
+            Some(Ok(channel)) => self.watch((channel, record), health).await,
             Some(Err(error)) => {
                 self.stage = Stage::Over;
                 let error = Arc::new(error);
@@ -86,6 +88,7 @@ impl Keeper {
         nth: usize,
         begins: Instant,
         health: &Arc<Health>,
+        record: &Arc<Record>,
     ) -> Option<Result<Channel, Error>> {
         let resolver = self.pool.resolver.starting_at(nth);
         let (endpoint, connector) = match self.key.source().connector(&resolver) {
@@ -95,7 +98,7 @@ impl Keeper {
         let scope = Scope::from(Arc::clone(&self.tasks));
         let executor = executor(&scope, Some(endpoint.uri()), Location::caller());
         let endpoint = endpoint.executor(executor);
-        let dial = Dial::new(connector, slot, health);
+        let dial = Dial::new(connector.of_channel(record), slot, health);
         let attempt = async {
             if begins > Instant::now() {
                 sleep_until(begins).await;
@@ -110,7 +113,7 @@ impl Keeper {
         }
     }
 
-    async fn watch(&mut self, channel: Channel, health: Arc<Health>) {
+    async fn watch(&mut self, channel: (Channel, Arc<Record>), health: Arc<Health>) {
         let stop = Arc::new(Notify::new());
         let now = Instant::now();
         let limits = self.pool.table.limits();

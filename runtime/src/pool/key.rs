@@ -7,7 +7,7 @@ use std::{
 use http::Uri;
 use tokio::runtime::Handle;
 
-use crate::{client::Peer, connection::Source};
+use crate::connection::Source;
 
 /// What leases must have in common to share a connection.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -32,11 +32,6 @@ impl Key {
     /// Where it goes, for people.
     pub(super) fn uri(&self) -> Uri {
         self.source().uri()
-    }
-
-    /// The same, for those who may never show it.
-    pub(super) fn peer(&self) -> Peer {
-        Peer::new(Arc::clone(&self.0) as _)
     }
 
     pub(super) fn runtime(&self) -> &Handle {

@@ -13,7 +13,7 @@ use super::{
     shared::{Lent, Shared, Tonic},
     table::{Health, Place},
 };
-use crate::client::Lender;
+use crate::{channels::Record, client::Lender};
 
 /// A place on a connection, until it is given back.
 ///
@@ -23,6 +23,7 @@ pub(crate) struct Lease {
     pool: Arc<Shared>,
     key: Key,
     connection: u64,
+    record: Arc<Record>,
     health: Arc<Health>,
     returned: AtomicBool,
 }
@@ -31,17 +32,23 @@ impl Lease {
     pub(super) fn new(pool: &Arc<Shared>, key: &Key, place: Place<Tonic>) -> Lent {
         let Place {
             id,
-            channel,
+            channel: (channel, record),
             health,
         } = place;
         let lease = Self {
             pool: Arc::clone(pool),
             key: key.clone(),
             connection: id,
+            record,
             health,
             returned: AtomicBool::new(false),
         };
         (channel, Arc::new(lease))
+    }
+
+    /// What is known of its channel.
+    pub(super) fn channel(&self) -> Arc<Record> {
+        Arc::clone(&self.record)
     }
 }
 

@@ -34,6 +34,14 @@ pub(crate) fn find(id: PoolId) -> Option<Arc<Shared>> {
     pools().get(&id)?.upgrade()
 }
 
+/// How many sockets the pools of the process have.
+#[cfg(feature = "console")]
+pub(crate) fn connections() -> usize {
+    let pools: Vec<_> = pools().values().cloned().collect();
+    let live = pools.iter().filter_map(Weak::upgrade);
+    live.map(|pool| pool.snapshot().sockets).sum()
+}
+
 pub(super) fn enter(id: PoolId, pool: &Arc<Shared>) {
     pools().insert(id, Arc::downgrade(pool));
 }

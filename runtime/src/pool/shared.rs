@@ -25,6 +25,7 @@ use super::{
     wait::Wait,
 };
 use crate::{
+    channels::Record,
     client::ConnectError,
     connection::{Profile, Resolver, Target},
 };
@@ -34,7 +35,7 @@ pub(super) enum Tonic {}
 
 impl Pooled for Tonic {
     type Key = Key;
-    type Channel = Channel;
+    type Channel = (Channel, Arc<Record>);
     type Lease = Lent;
 }
 

@@ -1,17 +1,31 @@
-use std::sync::{
-    Arc,
-    atomic::{AtomicU64, Ordering},
+use std::{
+    panic::Location,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
 };
 
-use crate::deadline::Deadline;
+use tokio::time::Instant;
+
+use crate::{channels::Ledger, deadline::Deadline, lifecycle::CloseReason, scope::Scope};
+
+static SERVERS: Ledger<Counts> = Ledger::new();
 
 /// What a [`ServerScopeLayer`](crate::ServerScopeLayer) has seen of its server's
 /// requests since it was made.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct ServerCounts {
     /// All of them.
     pub requests: u64,
+    /// Those that were answered with `OK`, to the end.
+    pub succeeded: u64,
+    /// Those that ended otherwise: with another status, or because the caller went
+    /// away.
+    pub failed: u64,
     /// Those whose time was over before they began.
     pub expired: u64,
     /// Of those, the ones that were answered without running the handler.
@@ -23,10 +37,56 @@ pub struct ServerCounts {
     pub panicked: u64,
 }
 
+/// A server of the process that has a [`ServerScopeLayer`](crate::ServerScopeLayer),
+/// as it was when it was looked at.
+#[derive(Clone, Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[non_exhaustive]
+pub struct ServerSnapshot {
+    /// No other server's, nor that of a channel or a socket.
+    pub id: u64,
+    /// Where its layer was made.
+    #[cfg_attr(
+        feature = "serde",
+        serde(serialize_with = "crate::monitor::serial::place")
+    )]
+    pub location: &'static Location<'static>,
+    /// How long ago that was.
+    #[cfg_attr(
+        feature = "serde",
+        serde(
+            rename = "age_seconds",
+            serialize_with = "crate::monitor::serial::seconds"
+        )
+    )]
+    pub age: Duration,
+    /// What its layer has seen.
+    pub counts: ServerCounts,
+}
+
+/// The servers of the process that have a
+/// [`ServerScopeLayer`](crate::ServerScopeLayer), by number.
+#[must_use]
+pub fn servers() -> Vec<ServerSnapshot> {
+    let all = SERVERS.all();
+    let of = |counts: &Arc<Counts>| ServerSnapshot {
+        id: counts.id,
+        location: counts.location,
+        age: counts.made.elapsed(),
+        counts: counts.read(),
+    };
+    all.iter().map(of).collect()
+}
+
 /// The counts, shared by all clones of a layer.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Counts {
+    pub(super) id: u64,
+    location: &'static Location<'static>,
+    made: Instant,
     requests: AtomicU64,
+    succeeded: AtomicU64,
+    failed: AtomicU64,
     expired: AtomicU64,
     refused: AtomicU64,
     late: AtomicU64,
@@ -34,6 +94,23 @@ pub(super) struct Counts {
 }
 
 impl Counts {
+    #[track_caller]
+    pub(super) fn new() -> Arc<Self> {
+        let location = Location::caller();
+        SERVERS.enter(|id| Self {
+            id,
+            location,
+            made: Instant::now(),
+            requests: AtomicU64::new(0),
+            succeeded: AtomicU64::new(0),
+            failed: AtomicU64::new(0),
+            expired: AtomicU64::new(0),
+            refused: AtomicU64::new(0),
+            late: AtomicU64::new(0),
+            panicked: AtomicU64::new(0),
+        })
+    }
+
     pub(super) fn request(&self) {
         add(&self.requests);
     }
@@ -49,7 +126,15 @@ impl Counts {
         add(&self.panicked);
     }
 
+    /// A request is over that was not run.
+    pub(super) fn turned_away(&self) {
+        add(&self.failed);
+    }
+
     pub(super) fn read(&self) -> ServerCounts {
+        // What is over first, so that it is never more than what has begun.
+        let over = [&self.succeeded, &self.failed].map(|count| count.load(Ordering::Acquire));
+        let [succeeded, failed] = over;
         let [requests, expired, refused, late, panicked] = [
             &self.requests,
             &self.expired,
@@ -60,6 +145,8 @@ impl Counts {
         .map(|count| count.load(Ordering::Relaxed));
         ServerCounts {
             requests,
+            succeeded,
+            failed,
             expired,
             refused,
             late,
@@ -68,21 +155,32 @@ impl Counts {
     }
 }
 
+impl Drop for Counts {
+    fn drop(&mut self) {
+        SERVERS.leave(self.id);
+    }
+}
+
 /// Relaxed: counts order nothing.
 fn add(count: &AtomicU64) {
     count.fetch_add(1, Ordering::Relaxed);
 }
 
-/// A request that counts: as late, if it is there when the deadline that is only
-/// observed is over.
+/// A request that counts, when it is over and its scope closed: by how that ended,
+/// and as late, if the deadline that is only observed is over.
 #[derive(Debug)]
 pub(super) struct Counted {
     pub(super) counts: Arc<Counts>,
+    pub(super) scope: Scope,
     pub(super) observed: Option<Deadline>,
 }
 
 impl Drop for Counted {
     fn drop(&mut self) {
+        add(match self.scope.close_reason() {
+            Some(CloseReason::Completed) => &self.counts.succeeded,
+            _ => &self.counts.failed,
+        });
         if self.observed.is_some_and(Deadline::is_over) {
             add(&self.counts.late);
             tracing::debug!("a request ran on after its caller's deadline, which is only observed");

@@ -70,7 +70,7 @@ impl ServerScopeLayer {
             clamp: Clamp::default(),
             idle: None,
             admission: Admission::default(),
-            counts: Arc::default(),
+            counts: Counts::new(),
         }
     }
 
@@ -142,6 +142,12 @@ impl ServerScopeLayer {
     pub fn observe_only(mut self) -> Self {
         self.admission = Admission::Observe;
         self
+    }
+
+    /// Its number among the [servers](crate::monitor::servers) of the process.
+    #[must_use]
+    pub fn id(&self) -> u64 {
+        self.counts.id
     }
 
     /// What it has seen since it was made; its clones count together.

@@ -18,7 +18,7 @@ mod upload;
 
 pub use self::{
     body::ServerBody,
-    counts::ServerCounts,
+    counts::{ServerCounts, ServerSnapshot, servers},
     layer::ServerScopeLayer,
     service::{ServerFuture, ServerScope},
 };

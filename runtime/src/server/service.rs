@@ -59,7 +59,10 @@ where
         let Opened { owner, observed } = self.layer.open(request.headers_mut());
         let owner = match owner {
             Ok(owner) => owner,
-            Err(refused) => return ServerFuture::refused(Status::from(refused).into_http()),
+            Err(refused) => {
+                self.layer.counts.turned_away();
+                return ServerFuture::refused(Status::from(refused).into_http());
+            }
         };
         let scope = owner.scope();
         let request = request.map(|body| Body::new(Upload::new(body, scope.clone())));
@@ -70,6 +73,7 @@ where
         };
         let counted = Counted {
             counts: Arc::clone(&self.layer.counts),
+            scope: scope.clone(),
             observed,
         };
         ServerFuture {

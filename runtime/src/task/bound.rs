@@ -19,7 +19,7 @@ use tokio::{
 
 use super::panicked;
 use crate::{
-    client::Peer,
+    channels,
     lifecycle::{About, BondKind, CloseReason, End, Ending, Guard, Lifecycle},
     scope::{Scope, Work, ambient, on_runtime},
 };
@@ -68,7 +68,7 @@ impl End for Task {
         About {
             since: Some(self.spawned),
             target: connection
-                .and_then(|address| Some(Peer::from(Option::clone(address)?).to_string())),
+                .and_then(|address| Some(channels::written(Option::as_ref(address)?))),
             group: connection.map_or(0, |address| Arc::as_ptr(address).addr()),
             ..About::default()
         }

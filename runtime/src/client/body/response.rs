@@ -13,7 +13,7 @@ use tokio::time::Instant;
 use tonic::{Code, Status};
 use tower::BoxError;
 
-use crate::{client::call::Call, deadline::Timer, status};
+use crate::{channels::Tally, client::call::Call, deadline::Timer, status};
 
 /// The response of a call, bound if the call is.
 ///
@@ -35,8 +35,8 @@ pub struct ResponseBody<B> {
 #[pin_project(project = KindRef)]
 #[derive(Debug)]
 enum Kind<B> {
-    /// Made outside any scope: passed through.
-    Plain(#[pin] B),
+    /// Made outside any scope: passed through, and counted.
+    Plain(#[pin] B, Option<Tally>),
     Bound(#[pin] Bound<B>),
 }
 
@@ -51,9 +51,9 @@ struct Bound<B> {
 }
 
 impl<B> ResponseBody<B> {
-    pub(in crate::client) fn plain(body: B) -> Self {
+    pub(in crate::client) fn plain(body: B, tally: Option<Tally>) -> Self {
         Self {
-            kind: Kind::Plain(body),
+            kind: Kind::Plain(body, tally),
         }
     }
 
@@ -81,7 +81,7 @@ impl<B> ResponseBody<B> {
 /// `with_interceptor` asks for it.
 impl<B: Default> Default for ResponseBody<B> {
     fn default() -> Self {
-        Self::plain(B::default())
+        Self::plain(B::default(), None)
     }
 }
 
@@ -98,16 +98,22 @@ where
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, Status>>> {
         match self.project().kind.project() {
-            KindRef::Plain(body) => body
-                .poll_frame(cx)
-                .map_err(|error| Status::from_error(error.into())),
+            KindRef::Plain(body, tally) => {
+                let polled = body.poll_frame(cx);
+                if let (Poll::Ready(Some(Ok(frame))), Some(tally)) = (&polled, tally)
+                    && let Some(trailers) = frame.trailers_ref()
+                {
+                    tally.over(status::said(trailers) == Some(Code::Ok));
+                }
+                polled.map_err(|error| Status::from_error(error.into()))
+            }
             KindRef::Bound(bound) => bound.poll_frame(cx),
         }
     }
 
     fn is_end_stream(&self) -> bool {
         match &self.kind {
-            Kind::Plain(body) => body.is_end_stream(),
+            Kind::Plain(body, _) => body.is_end_stream(),
             Kind::Bound(bound) => {
                 bound.ended
                     || bound
@@ -121,7 +127,7 @@ where
 
     fn size_hint(&self) -> SizeHint {
         match &self.kind {
-            Kind::Plain(body) => body.size_hint(),
+            Kind::Plain(body, _) => body.size_hint(),
             Kind::Bound(bound) if bound.ended => SizeHint::with_exact(0),
             Kind::Bound(bound) => bound
                 .call
