@@ -4,6 +4,7 @@
 
 mod apart;
 mod host;
+mod http1;
 mod memory;
 mod peer;
 mod process;
@@ -14,6 +15,7 @@ mod wire;
 pub use self::{
     apart::Apart,
     host::Host,
+    http1::{Answer, http1},
     memory::{Incoming, Memory},
     peer::{Peer, Seen, Talk},
     process::Process,
@@ -32,4 +34,10 @@ pub mod shapes {
 #[allow(missing_docs, unreachable_pub, unused_qualifications, clippy::pedantic)]
 pub mod quick_start {
     tonic::include_proto!("quick_start");
+}
+
+/// The generated client of gRPC's channelz.
+#[allow(missing_docs, unreachable_pub, unused_qualifications, clippy::pedantic)]
+pub mod channelz {
+    tonic::include_proto!("grpc.channelz.v1");
 }
