@@ -37,6 +37,10 @@ mod snapshot;
 pub mod thresholds;
 mod totals;
 
+pub(crate) use self::{
+    overdue::{report_cleanup, report_overdue},
+    totals::{count_call, count_unscoped_call},
+};
 #[cfg(feature = "console")]
 pub use crate::console::{Console, ConsoleBuilder, ConsoleError, serve};
 pub use crate::{

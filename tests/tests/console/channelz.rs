@@ -44,8 +44,8 @@ async fn its_numbers_are_those_of_the_snapshot() {
     let answer = client.get_top_channels(request).await.unwrap().into_inner();
     assert!(answer.end);
     let known = monitor::channels();
-    let of = |origin| known.iter().find(|it| it.origin == origin).unwrap();
-    let calls = |origin| {
+    let of = |origin: ChannelOrigin| known.iter().find(|it| it.origin == origin).unwrap();
+    let calls = |origin: ChannelOrigin| {
         let it = of(origin);
         (
             it.state,
@@ -143,7 +143,7 @@ async fn a_server_counts_how_its_calls_end() {
     assert_eq!(number(data.calls_started), STARTED);
     assert_eq!(number(data.calls_succeeded), SUCCEEDED);
     assert_eq!(number(data.calls_failed), FAILED);
-    assert_eq!(server.listen_socket, []);
+    assert!(server.listen_socket.is_empty());
     let all = client
         .get_servers(GetServersRequest::default())
         .await
@@ -176,7 +176,7 @@ async fn a_server_counts_how_its_calls_end() {
 async fn lists_come_in_pages() {
     let watched = Watched::begin().await;
     let (_console, mut client) = channelz().await;
-    let mut ids = Vec::new();
+    let mut ids: Vec<i64> = Vec::new();
     loop {
         let request = GetTopChannelsRequest {
             start_channel_id: ids.last().map_or(0, |last| last + 1),
