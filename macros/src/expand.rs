@@ -44,7 +44,8 @@ pub(crate) fn test(args: TokenStream, item: &TokenStream) -> TokenStream {
     if let Input::Impl(block) = &input {
         errors.at(block.head.impl_token.span, NO_TEST);
     }
-    match in_scope(args.scope, &input, Model::into_test, errors) {
+    let leaks = args.leaks;
+    match in_scope(args.scope, &input, |model| model.into_test(leaks), errors) {
         Ok(scoped) => {
             let tokio = args.tokio;
             quote!(#[::tokio::test(#tokio)] #scoped)
@@ -64,7 +65,7 @@ fn scoped(args: TokenStream, input: &Input) -> syn::Result<TokenStream> {
 fn in_scope<'a>(
     args: Args,
     input: &'a Input,
-    adapt: fn(Model<'a>) -> Model<'a>,
+    adapt: impl FnOnce(Model<'a>) -> Model<'a>,
     mut errors: Errors,
 ) -> syn::Result<TokenStream> {
     let root = args.root.clone();

@@ -155,7 +155,7 @@ pub fn scoped(args: TokenStream, item: TokenStream) -> TokenStream {
 /// | `idle = "1s"` | longest gap between two messages of the response stream |
 /// | `reserve = "5ms"` | kept back from what the peer is told, for the way home of its answer |
 /// | `local` | the limits are enforced here and the peer is not told |
-/// | `unscoped` | alone: the client creation or spawn that follows is left as written |
+/// | `unscoped` | alone: the client creation or spawn that follows is left as written, and leak checks of tests are told |
 ///
 /// Durations are written as those of `#[scoped]`.
 ///
@@ -191,6 +191,10 @@ pub fn call(_: TokenStream, item: TokenStream) -> TokenStream {
 /// `start_paused` and `unhandled_panic`. The test returns anything that a test
 /// can return; at its deadline it panics, with the name and the place of its
 /// scope. The crate `tokio` has to be among the dependencies, with `macros`.
+///
+/// A test that has passed is looked at for what it has left behind, and fails if
+/// something is: see `tonic_scope::testing`. `leaks = EXPR` says what may be left, with
+/// a `LeakCheck`; `leaks = false` switches the check off.
 ///
 /// # Examples
 ///

@@ -107,6 +107,18 @@ paths! {
     call => [::tonic_scope::__private::call]
     call_limits => [::tonic_scope::__private::CallLimits::new]
 
+    unscoped_traits => [::tonic_scope::__private::{UnscopedDestination as _, UnscopedOther as _}]
+    unscoped_balance_list => [::tonic_scope::__private::unscoped_balance_list]
+    unscoped_balance_channel => [::tonic_scope::__private::unscoped_balance_channel]
+    unscoped_spawn => [::tonic_scope::__private::unscoped_spawn]
+    unscoped_spawn_local => [::tonic_scope::__private::unscoped_spawn_local]
+    spawn_blocking => [::tonic_scope::__private::spawn_blocking]
+    spawn_thread => [::tonic_scope::__private::spawn_thread]
+
+    checked => [::tonic_scope::__private::checked]
+    leak_check => [::tonic_scope::__private::LeakCheck::new]
+    failed_traits => [::tonic_scope::__private::{Failed as _, NotFailed as _}]
+
     spawn => [::tonic_scope::__private::spawn]
     spawn_local => [::tonic_scope::__private::spawn_local]
 }

@@ -51,6 +51,7 @@
 //! - [`connection`]: what the connections are like that a scope or a pool makes.
 //! - [`long_lived`]: the usual shapes of clients that outlive a call.
 //! - [`monitor`]: what is alive, and where it was made.
+//! - [`testing`]: a leak check for tests.
 //! - [`rules`]: what does not compile in a scope, and what to write instead.
 //!
 //! # Which deadline counts
@@ -112,6 +113,8 @@ mod status;
 mod stream;
 #[cfg(not(loom))]
 mod task;
+#[cfg(not(loom))]
+pub mod testing;
 
 #[cfg(not(loom))]
 #[doc(inline)]

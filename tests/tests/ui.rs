@@ -95,6 +95,7 @@ cases! {
     rewrites_places: "../ui/rewrites/pass/places.rs";
     rewrites_spawns: "../ui/rewrites/pass/spawns.rs";
     test_arguments: "../ui/test/pass/arguments.rs";
+    test_leaks: "../ui/test/pass/leaks.rs";
     unbound_stream_bound_streams: "../ui/unbound_stream/pass/bound_streams.rs";
     unbounded_stream_limits: "../ui/unbounded_stream/pass/limits.rs";
     unbounded_stream_message_named_stream: "../ui/unbounded_stream/pass/message_named_stream.rs";

@@ -7,6 +7,7 @@ mod call;
 mod duration;
 mod exempt;
 mod grammar;
+mod leaks;
 mod pool;
 mod test;
 
@@ -20,6 +21,7 @@ pub(crate) use self::call::CallArgs;
 use self::duration::Name;
 pub(crate) use self::exempt::{Exempt, Rule};
 use self::grammar::{Argument, Value};
+pub(crate) use self::leaks::Leaks;
 pub(crate) use self::pool::Pool;
 pub(crate) use self::test::TestArgs;
 use crate::errors::Errors;

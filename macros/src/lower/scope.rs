@@ -6,7 +6,8 @@ use syn::spanned::Spanned as _;
 use syn::token;
 
 use super::arguments;
-use crate::args::{Bound, Limit, Pool};
+use super::syntax::probe;
+use crate::args::{Bound, Leaks, Limit, Pool};
 use crate::model::{Form, Mode, ScopedFn};
 use crate::paths;
 
@@ -41,12 +42,41 @@ pub(super) fn lower(scoped: &ScopedFn<'_>) -> TokenStream {
         future = quote_spanned!(span=> #boxed(#future));
     }
     let run = paths::run(span);
+    let run = quote_spanned!(span=> #run(#site, #limits, #caller, #mode, #future));
+    let run = checked(scoped, run);
     quote_spanned! {span=>
         #let_caller
         #let_mode
         #let_limits
         #let_arguments
-        #run(#site, #limits, #caller, #mode, #future).await
+        #run.await
+    }
+}
+
+// Input:
+//     run(..)
+//
+// Output, of a test:
+//     checked(LeakCheck::new(), run(..), |result: &R| (&&Probe(&*result)).tonic_scope_failed())
+fn checked(scoped: &ScopedFn<'_>, run: TokenStream) -> TokenStream {
+    let span = paths::generated();
+    let check = match &scoped.leaks {
+        Leaks::Ignored => return run,
+        Leaks::Refused => {
+            let new = paths::leak_check(span);
+            quote_spanned!(span=> #new())
+        }
+        Leaks::By(check) => quote!(#check),
+    };
+    let checked = paths::checked(paths::at(scoped.output.span));
+    let traits = paths::failed_traits(span);
+    let probe = probe(span, &quote_spanned!(span=> *result));
+    let ty = &scoped.output.ty;
+    quote_spanned! {span=>
+        #checked(#check, #run, |result: &#ty| {
+            use #traits;
+            #probe.tonic_scope_failed()
+        })
     }
 }
 

@@ -4,7 +4,7 @@ use syn::Signature;
 use syn::ext::IdentExt as _;
 
 use super::{Arguments, Body, Output, Streams};
-use crate::args::{Args, Exempt, Limits, Pool, Rule};
+use crate::args::{Args, Exempt, Leaks, Limits, Pool, Rule};
 use crate::errors::Errors;
 use crate::input::Function;
 
@@ -15,6 +15,8 @@ pub(crate) struct ScopedFn<'a> {
     pub(crate) inherit: Option<bool>,
     pub(crate) exempt: Exempt,
     pub(crate) pool: Option<Pool>,
+    /// Of a test.
+    pub(crate) leaks: Leaks,
     pub(crate) body: Body,
     pub(crate) output: Output,
     /// The user's, but for the hidden names in `arguments`.
@@ -87,6 +89,7 @@ impl<'a> ScopedFn<'a> {
             inherit,
             exempt,
             pool: None,
+            leaks: Leaks::Ignored,
             body,
             output,
             sig,

@@ -16,7 +16,7 @@ pub(crate) use self::function::ScopedFn;
 pub(crate) use self::impls::{Method, ScopedImpl};
 pub(crate) use self::output::{Mode, Output};
 pub(crate) use self::streams::Streams;
-use crate::args::Args;
+use crate::args::{Args, Leaks};
 use crate::errors::Errors;
 use crate::input::Input;
 
@@ -40,9 +40,10 @@ impl<'a> Model<'a> {
 
 impl Model<'_> {
     /// The same for a test, whose result need not say that the scope has ended.
-    pub(crate) fn into_test(mut self) -> Self {
+    pub(crate) fn into_test(mut self, leaks: Leaks) -> Self {
         if let Self::Function(Some(function)) = &mut self {
             function.output.mode = Mode::Test;
+            function.leaks = leaks;
         }
         self
     }

@@ -1,5 +1,5 @@
 use std::{
-    fmt,
+    fmt, mem,
     pin::Pin,
     sync::Arc,
     task::{Context, Poll},
@@ -11,8 +11,8 @@ use pin_project::{pin_project, pinned_drop};
 use tonic::{Code, Status, body::Body};
 use tower::{BoxError, Service};
 
-use super::{ResponseBody, call::Call};
-use crate::{channels::Tally, deadline::Timer, status};
+use super::{ResponseBody, call::Call, unscoped::Unscoped};
+use crate::{deadline::Timer, status};
 
 /// A call until its response headers: the transport's readiness and the call
 /// itself, both within the limits.
@@ -30,7 +30,7 @@ pub struct CallFuture<S: Service<Request<Body>>, B> {
     /// `None` outside any scope.
     call: Option<Arc<Call<B>>>,
     /// There it is counted by this.
-    tally: Option<Tally>,
+    unscoped: Unscoped,
 }
 
 /// ## `Refused => Done`, `Readying => Waiting => Done`
@@ -52,17 +52,16 @@ impl<S: Service<Request<Body>>, B> CallFuture<S, B> {
             state: State::Readying(service, Some(request)),
             timer: Timer::default(),
             call: Some(call),
-            tally: None,
+            unscoped: Unscoped::default(),
         }
     }
 
-    /// A call outside any scope.
-    pub(super) fn unbound(service: S, request: Request<Body>, tally: Option<Tally>) -> Self {
+    pub(super) fn unscoped(service: S, request: Request<Body>, unscoped: Unscoped) -> Self {
         Self {
             state: State::Readying(service, Some(request)),
             timer: Timer::default(),
             call: None,
-            tally,
+            unscoped,
         }
     }
 
@@ -72,7 +71,7 @@ impl<S: Service<Request<Body>>, B> CallFuture<S, B> {
             state: State::Refused(Some(status)),
             timer: Timer::default(),
             call: None,
-            tally: None,
+            unscoped: Unscoped::default(),
         }
     }
 }
@@ -92,7 +91,7 @@ where
         let result = match poll_transport(this.state.as_mut(), cx) {
             Poll::Ready(Ok(response)) => match this.call.as_ref() {
                 Some(call) => receive(call, response),
-                None => Ok(pass_on(response, this.tally.take())),
+                None => Ok(pass_on(response, mem::take(this.unscoped))),
             },
             Poll::Ready(Err(error)) => Err(match this.call.as_ref() {
                 Some(call) => call.explain(error),
@@ -109,7 +108,7 @@ where
         };
         // The transport's future goes before the call is told to have ended.
         this.state.set(State::Done);
-        *this.tally = None;
+        *this.unscoped = Unscoped::default();
         if let (Some(call), Err(status)) = (this.call.take(), &result) {
             call.end_response(status.code());
         }
@@ -175,14 +174,12 @@ where
 /// The response of a call outside any scope, which counts when it is over.
 fn pass_on<B: http_body::Body>(
     response: Response<B>,
-    mut tally: Option<Tally>,
+    mut unscoped: Unscoped,
 ) -> Response<ResponseBody<B>> {
-    if let Some(tally) = &mut tally
-        && response.body().is_end_stream()
-    {
-        tally.over(status::said(response.headers()) == Some(Code::Ok));
+    if response.body().is_end_stream() {
+        unscoped.end(status::said(response.headers()) == Some(Code::Ok));
     }
-    response.map(|body| ResponseBody::plain(body, tally))
+    response.map(|body| ResponseBody::plain(body, unscoped))
 }
 
 #[pinned_drop]

@@ -11,7 +11,7 @@ use crate::{
     channels::Record,
     error::ScopeError,
     lifecycle::{About, BondKind, CloseReason, End, Ending, GuardSlot},
-    scope::Scope,
+    scope::{Scope, origin},
 };
 
 /// A transport that belongs to a scope, in a slot that the close empties.
@@ -59,7 +59,10 @@ impl<S: Send + 'static> Home<S> {
         });
         let end: Weak<Self> = Arc::downgrade(&home);
         match scope.lifecycle().bind(BondKind::Client, place, end) {
-            Ok(guard) => home.guard.hold(guard),
+            Ok(guard) => {
+                home.guard.hold(guard);
+                origin::escapable("client", place, scope, || Arc::downgrade(&home));
+            }
             // Invariant 2: too late, and gone at once.
             Err(_) => home.empty(),
         }

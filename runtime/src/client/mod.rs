@@ -15,6 +15,7 @@ mod home;
 mod lender;
 mod limits;
 mod service;
+mod unscoped;
 
 pub use self::{
     body::{RequestBody, ResponseBody},

@@ -15,12 +15,12 @@ use super::{
     call::Call,
     home::{Home, Origin},
     limits::CallLimits,
+    unscoped::Unscoped,
 };
 use crate::{
-    channels::{Record, Tally},
+    channels::Record,
     error::{Cause, ScopeError},
     lifecycle::{Lifecycle, Site},
-    monitor,
     scope::{Scope, ambient},
 };
 
@@ -58,8 +58,10 @@ use crate::{
 #[derive(Clone, Debug)]
 pub struct Scoped<S = Channel> {
     transport: Transport<S>,
-    /// Where a client that works in scopes only was made.
-    strict: Option<Site>,
+    /// Where it was made.
+    place: &'static Location<'static>,
+    /// Works in scopes only.
+    strict: bool,
 }
 
 #[derive(Debug)]
@@ -72,10 +74,12 @@ enum Transport<S> {
 
 impl<S> Scoped<S> {
     /// Wraps a long-lived transport.
+    #[track_caller]
     pub fn new(transport: S) -> Self {
         Self {
             transport: Transport::Shared(transport, Record::long_lived()),
-            strict: None,
+            place: Location::caller(),
+            strict: false,
         }
     }
 
@@ -99,7 +103,8 @@ impl<S> Scoped<S> {
     #[track_caller]
     pub fn strict(self) -> Self {
         Self {
-            strict: Some(Site::new("none")),
+            place: Location::caller(),
+            strict: true,
             ..self
         }
     }
@@ -116,7 +121,8 @@ impl<S> Scoped<S> {
     {
         Self {
             transport: Transport::Home(Home::new(transport, channel, None, scope, place)),
-            strict: None,
+            place,
+            strict: false,
         }
     }
 
@@ -147,7 +153,8 @@ impl<S> Scoped<S> {
                 scope,
                 place,
             )),
-            strict: None,
+            place,
+            strict: false,
         }
     }
 
@@ -171,7 +178,10 @@ impl<S> Scoped<S> {
         let current = ambient::current();
         match &self.transport {
             Transport::Shared(transport, _) => match (&current, self.strict) {
-                (None, Some(site)) => Err(ScopeError::new(site, Cause::Unscoped, Duration::ZERO)),
+                (None, true) => {
+                    let site = Site::at("none", self.place);
+                    Err(ScopeError::new(site, Cause::Unscoped, Duration::ZERO))
+                }
                 _ => Ok((transport.clone(), current, None)),
             },
             Transport::Home(home) => {
@@ -216,9 +226,8 @@ where
                 }
             }
             Ok((service, None, _)) => {
-                monitor::count_unscoped_call();
-                let tally = self.origin().channel.map(Tally::begin);
-                CallFuture::unbound(service, request, tally)
+                let unscoped = Unscoped::begin(&request, self.origin(), self.place);
+                CallFuture::unscoped(service, request, unscoped)
             }
             Err(error) => CallFuture::refused(error.into()),
         }
@@ -284,6 +293,7 @@ impl ScopedLayer {
 impl<S> Layer<S> for ScopedLayer {
     type Service = Scoped<S>;
 
+    #[track_caller]
     fn layer(&self, transport: S) -> Scoped<S> {
         Scoped::new(transport)
     }

@@ -12,7 +12,7 @@ use super::driver;
 use crate::{
     deadline::Progress,
     lifecycle::{About, BondKind, CloseReason, End, Ending, GuardSlot, Revocable, Revoked},
-    scope::{Owner, Scope, ambient},
+    scope::{Owner, Scope, ambient, origin},
 };
 
 /// A stream that yields without ever waiting has its clock read for every so many
@@ -53,6 +53,7 @@ impl<T: Send + 'static> Held<T> {
         {
             Ok(guard) => {
                 held.guard.hold(guard);
+                origin::escapable("stream", scope.location(), &scope, || Arc::downgrade(&held));
                 // The limit on standing still counts from here.
                 scope.lifecycle().moved();
                 driver::start(scope.lifecycle());

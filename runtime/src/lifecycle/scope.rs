@@ -246,7 +246,8 @@ impl Lifecycle {
         self.outwards().find(|scope| scope.cleanup)
     }
 
-    fn outwards(&self) -> impl Iterator<Item = &Self> {
+    /// Itself, and the scopes around it.
+    pub(crate) fn outwards(&self) -> impl Iterator<Item = &Self> {
         std::iter::successors(Some(self), |scope| scope.parent.as_deref())
     }
 

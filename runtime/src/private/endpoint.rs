@@ -31,6 +31,10 @@ pub struct Taken {
 }
 
 impl Taken {
+    pub(super) fn into_endpoint(self) -> Endpoint {
+        self.endpoint
+    }
+
     fn new(endpoint: &Endpoint) -> Self {
         Self {
             endpoint: endpoint.clone(),
@@ -130,6 +134,12 @@ impl NotTaken {
     /// Nothing that a pool has.
     #[must_use]
     pub fn borrowing(self, _: &PoolId) -> Self {
+        self
+    }
+
+    /// Nothing that a scope has.
+    #[must_use]
+    pub fn unscoped(self) -> Self {
         self
     }
 

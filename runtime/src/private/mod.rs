@@ -29,6 +29,7 @@ mod mode;
 mod pool;
 mod test;
 mod transport;
+mod unscoped;
 
 use std::{future::Future, panic::Location};
 
@@ -45,14 +46,19 @@ pub use self::{
     pool::{
         Address, DEFAULT_POOL, IsDestination, Opaque, OtherDestination, Told, connect, lease, pool,
     },
-    test::Test,
+    test::{Failed, NotFailed, checked},
     transport::{BoundTransport, OtherTransport},
+    unscoped::{
+        UnscopedDestination, UnscopedOther, spawn_blocking, spawn_thread, unscoped_balance_channel,
+        unscoped_balance_list, unscoped_spawn, unscoped_spawn_local,
+    },
 };
 pub use crate::{
     lifecycle::Site,
     limited::Limits as CallLimits,
     scope::{Limits, Value},
     stream::ScopedStream,
+    testing::{LeakCheck, exit::Test},
 };
 use crate::{
     scope::{Exit, Owner, Run, Scope},

@@ -1,24 +1,46 @@
+use super::Probe;
 use crate::{
-    error::ScopeError,
-    lifecycle::CloseReason,
-    scope::{Exit, Owner},
+    scope::Run,
+    testing::{LeakCheck, exit::Test},
 };
 
-/// The result of a test: it need not be one that can say that the scope was
-/// ended, for a test can fail without.
-#[derive(Clone, Copy, Debug)]
-pub struct Test;
-
-impl<T> Exit<T> for Test {
-    type Output = T;
-
-    const STREAMING: bool = false;
-
-    fn refuse(error: ScopeError) -> T {
-        panic!("the test did not end in time: {error}");
+/// Runs a test, and then looks for what it has left behind, unless it has failed
+/// anyway.
+pub async fn checked<F: Future>(
+    check: LeakCheck,
+    run: Run<Test, F, F::Output>,
+    failed: impl FnOnce(&F::Output) -> bool,
+) -> F::Output {
+    let guard = check.of(run.scope());
+    let result = run.await;
+    if failed(&result) {
+        guard.forgo();
+    } else {
+        guard.finish().await;
     }
+    result
+}
 
-    fn leave(result: T, owner: Owner) -> (T, Option<(Owner, CloseReason)>) {
-        (result, Some((owner, CloseReason::Completed)))
+/// For a result.
+pub trait Failed {
+    /// Whether it is an error.
+    fn tonic_scope_failed(&self) -> bool;
+}
+
+impl<T, E> Failed for &Probe<'_, Result<T, E>> {
+    fn tonic_scope_failed(&self) -> bool {
+        self.0.is_err()
+    }
+}
+
+/// For anything else.
+pub trait NotFailed {
+    /// It is none, as far as anybody can tell.
+    fn tonic_scope_failed(&self) -> bool;
+}
+
+impl<T> NotFailed for Probe<'_, T> {
+    fn tonic_scope_failed(&self) -> bool {
+        false
     }
 }

@@ -13,6 +13,7 @@ mod exit;
 mod finish;
 mod handle;
 mod limits;
+pub(crate) mod origin;
 mod owner;
 mod run;
 mod shutdown;

@@ -8,7 +8,10 @@ use std::{
 
 use tokio::{runtime::Handle, time::Instant};
 
-use super::{Limits, Scope, ambient};
+use super::{
+    Limits, Scope, ambient,
+    origin::{self, Role},
+};
 use crate::{
     deadline::{Deadline, LimitSource, Timer},
     error::{Cause, ScopeError},
@@ -82,15 +85,18 @@ impl Owner {
         let meta = meta(site, opened, deadline, limits);
         let scope = Lifecycle::open(meta, source, parent.map(Scope::lifecycle))
             .map_err(|closed| ScopeError::new(site, Cause::Refused(closed.0), Duration::ZERO))?;
+        if parent.is_none() {
+            origin::adopt(&scope, Role::Work, ambient::current);
+        }
         Ok(Self::of(scope))
     }
 
-    /// Opens a scope outside any, without a deadline.
-    pub(crate) fn root(site: Site, limits: &Limits) -> Self {
-        Self::of(Lifecycle::root(
-            meta(site, Instant::now(), None, limits),
-            None,
-        ))
+    /// Opens the scope of a server, outside any and without a deadline.
+    pub(crate) fn server(site: Site, limits: &Limits) -> Self {
+        let meta = meta(site, Instant::now(), None, limits);
+        let scope = Lifecycle::root(meta, None);
+        origin::adopt(&scope, Role::Server, ambient::current);
+        Self::of(scope)
     }
 
     /// Opens the scope of a cleanup of `closed`.

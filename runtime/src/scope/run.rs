@@ -58,6 +58,13 @@ enum State<T, F> {
     Done,
 }
 
+impl<X, F, T> Run<X, F, T> {
+    /// The scope, while the body is in it.
+    pub(crate) fn scope(&self) -> Option<Scope> {
+        self.owner.as_ref().map(Owner::scope)
+    }
+}
+
 impl<X: Exit<F::Output>, F: Future> Run<X, F, X::Output> {
     pub(crate) fn new(owner: Result<Owner, ScopeError>, body: F) -> Self {
         let span = owner.as_ref().ok().and_then(span);

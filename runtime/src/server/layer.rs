@@ -66,7 +66,7 @@ impl ServerScopeLayer {
     pub fn new() -> Self {
         let limits = Limits::new().no_timeout();
         Self {
-            server: Arc::new(Owner::root(Site::new("server"), &limits)),
+            server: Arc::new(Owner::server(Site::new("server"), &limits)),
             clamp: Clamp::default(),
             idle: None,
             admission: Admission::default(),

@@ -5,11 +5,12 @@ use quote::{ToTokens as _, quote_spanned};
 use syn::punctuated::Punctuated;
 use syn::{Expr, ExprCall, ExprMethodCall, ExprPath, ExprReference, Ident};
 
+use super::Whose;
 use crate::lower::syntax::{block, matched, method_call, probe};
 use crate::paths;
 
 /// `.connect()` and its lazy and connector forms, on whatever has them.
-pub(super) fn bind(expr: &mut Expr, pool: Option<&TokenStream>) -> bool {
+pub(super) fn bind(expr: &mut Expr, whose: Whose<'_>) -> bool {
     let Expr::MethodCall(method) = &*expr else {
         return false;
     };
@@ -20,13 +21,18 @@ pub(super) fn bind(expr: &mut Expr, pool: Option<&TokenStream>) -> bool {
     if method.args.len() != arguments || is_generic {
         return false;
     }
+    // What binds a channel that is there cannot be told of one that stays as it is.
+    let known = is_place(&method.receiver) || is_endpoint(&method.receiver);
+    if matches!(whose, Whose::Nobody) && !known {
+        return false;
+    }
     let Expr::MethodCall(method) = std::mem::replace(expr, Expr::PLACEHOLDER) else {
         return false;
     };
     *expr = if is_place(&method.receiver) {
-        on_place(method, pool)
+        on_place(method, whose)
     } else if is_endpoint(&method.receiver) {
-        on_endpoint(method, pool)
+        on_endpoint(method, whose)
     } else {
         on_anything(method)
     };
@@ -38,16 +44,16 @@ pub(super) fn bind(expr: &mut Expr, pool: Option<&TokenStream>) -> bool {
 //
 // Output:
 //     {
-//         let kind = (&&Probe(&endpoint)).tonic_scope_endpoint(); // with a pool: .borrowing(pool)
+//         let kind = (&&Probe(&endpoint)).tonic_scope_endpoint(); // with a pool: .borrowing(pool), unscoped: .unscoped()
 //         kind.connect(|| endpoint.connect())
 //     }
-fn on_place(mut method: ExprMethodCall, pool: Option<&TokenStream>) -> Expr {
+fn on_place(mut method: ExprMethodCall, whose: Whose<'_>) -> Expr {
     let attrs = std::mem::take(&mut method.attrs);
     let receiver = method.receiver.to_token_stream();
     block(
         attrs,
         method.method.span(),
-        probed(&method, &receiver, pool),
+        probed(&method, &receiver, whose),
     )
 }
 
@@ -61,7 +67,7 @@ fn on_place(mut method: ExprMethodCall, pool: Option<&TokenStream>) -> Expr {
 //             kind.connect(|| it.connect())
 //         }
 //     }
-fn on_endpoint(mut method: ExprMethodCall, pool: Option<&TokenStream>) -> Expr {
+fn on_endpoint(mut method: ExprMethodCall, whose: Whose<'_>) -> Expr {
     let attrs = std::mem::take(&mut method.attrs);
     let receiver = std::mem::replace(&mut *method.receiver, Expr::PLACEHOLDER);
     let receiver = Expr::Reference(ExprReference {
@@ -71,7 +77,7 @@ fn on_endpoint(mut method: ExprMethodCall, pool: Option<&TokenStream>) -> Expr {
         expr: Box::new(receiver),
     });
     matched(attrs, method.method.span(), receiver, |it| {
-        probed(&method, &it.to_token_stream(), pool)
+        probed(&method, &it.to_token_stream(), whose)
     })
 }
 
@@ -80,7 +86,7 @@ fn on_endpoint(mut method: ExprMethodCall, pool: Option<&TokenStream>) -> Expr {
 //
 // Output:
 //     match &endpoint { it => { .. kind.connect(|| it.connect()) } }
-pub(super) fn of_function(call: &ExprCall, pool: Option<&TokenStream>) -> Option<Expr> {
+pub(super) fn of_function(call: &ExprCall, whose: Whose<'_>) -> Option<Expr> {
     let Expr::Path(path) = &*call.func else {
         return None;
     };
@@ -94,7 +100,7 @@ pub(super) fn of_function(call: &ExprCall, pool: Option<&TokenStream>) -> Option
     let called = method_of(method, &args);
     let user = method.span();
     Some(matched(call.attrs.clone(), user, receiver, |it| {
-        probed(&called, &it.to_token_stream(), pool)
+        probed(&called, &it.to_token_stream(), whose)
     }))
 }
 
@@ -103,7 +109,7 @@ pub(super) fn of_function(call: &ExprCall, pool: Option<&TokenStream>) -> Option
 //
 // Output:
 //     endpoints.map(|it: &Endpoint| { .. kind.connect_lazy(|| it.connect_lazy()) })
-pub(super) fn as_value(path: &ExprPath, pool: Option<&TokenStream>) -> Option<Expr> {
+pub(super) fn as_value(path: &ExprPath, whose: Whose<'_>) -> Option<Expr> {
     let method = endpoint_method(path)?;
     if arguments_of(method)? > 0 {
         return None;
@@ -117,7 +123,7 @@ pub(super) fn as_value(path: &ExprPath, pool: Option<&TokenStream>) -> Option<Ex
     let body = block(
         Vec::new(),
         method.span(),
-        probed(&called, &it.to_token_stream(), pool),
+        probed(&called, &it.to_token_stream(), whose),
     );
     Some(Expr::Verbatim(quote_spanned!(span=> |#it: &#ty| #body)))
 }
@@ -151,11 +157,7 @@ fn arguments_of(method: &Ident) -> Option<usize> {
 }
 
 /// The `let` ends the probe's borrow before an await could see it.
-fn probed(
-    method: &ExprMethodCall,
-    receiver: &TokenStream,
-    pool: Option<&TokenStream>,
-) -> TokenStream {
+fn probed(method: &ExprMethodCall, receiver: &TokenStream, whose: Whose<'_>) -> TokenStream {
     let (user, name) = (method.method.span(), method.method.to_string());
     let span = paths::at(user);
     let traits = paths::endpoint_traits(span);
@@ -171,7 +173,11 @@ fn probed(
         }
     };
     let ours = method_call(user, &name, &arguments);
-    let lent = pool.map(|pool| quote_spanned!(span=> .borrowing(#pool)));
+    let lent = match whose {
+        Whose::Scope => TokenStream::new(),
+        Whose::Pool(pool) => quote_spanned!(span=> .borrowing(#pool)),
+        Whose::Nobody => quote_spanned!(span=> .unscoped()),
+    };
     quote_spanned! {span=>
         use #traits;
         let kind = #probe.tonic_scope_endpoint() #lent;

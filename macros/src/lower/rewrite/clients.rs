@@ -9,6 +9,7 @@ use syn::{
     TypeInfer, token,
 };
 
+use super::Whose;
 use crate::args::Exempt;
 use crate::lower::syntax::{block, matched, method_call, probe};
 use crate::paths;
@@ -22,9 +23,12 @@ use crate::paths;
 //     lease(pool, /* the same */)
 //     UsersClient::new(match transport { it => { (&&Probe(&it)).tonic_scope_transport().bind(it) } })
 //
+// and of the first one, if it is unscoped:
+//     UsersClient::<Channel>::connect(match dst { it => { (&&Probe(&it)).tonic_scope_unscoped().of(it) } })
+//
 // The client's own arguments go: its transport has another type now. A phantom
 // of them keeps an import of the user's from going unused.
-pub(super) fn bind(call: &mut ExprCall, exempt: &Exempt, pool: Option<&TokenStream>) -> bool {
+pub(super) fn bind(call: &mut ExprCall, exempt: &Exempt, whose: Whose<'_>) -> bool {
     let Expr::Path(func) = &mut *call.func else {
         return false;
     };
@@ -39,23 +43,33 @@ pub(super) fn bind(call: &mut ExprCall, exempt: &Exempt, pool: Option<&TokenStre
     let user = method.ident.span();
     match (method.ident.to_string().as_str(), call.args.len()) {
         ("connect", 1) => {
+            let Some(destination) = call.args.first_mut() else {
+                return false;
+            };
+            let given = std::mem::replace(destination, Expr::PLACEHOLDER);
+            let borrowed = match whose {
+                Whose::Nobody => {
+                    *destination = noted(given, user);
+                    return true;
+                }
+                Whose::Pool(pool) => Some(pool),
+                Whose::Scope => None,
+            };
+            *destination = told(given);
             let mut new = client;
             new.segments.push(Ident::new("new", user).into());
             call.args.push(match phantom(&dropped, user) {
                 Some(phantom) => block(Vec::new(), user, quote!(#phantom #new)),
                 None => Expr::Verbatim(new.into_token_stream()),
             });
-            if let Some(destination) = call.args.first_mut() {
-                let given = std::mem::replace(destination, Expr::PLACEHOLDER);
-                *destination = told(given);
-            }
-            if let Some(pool) = pool {
+            if let Some(pool) = borrowed {
                 call.args.insert(0, Expr::Verbatim(pool.clone()));
                 *call.func = Expr::Verbatim(paths::lease(user));
             } else {
                 *call.func = Expr::Verbatim(paths::connect(user));
             }
         }
+        _ if matches!(whose, Whose::Nobody) => return false,
         ("new", 1) | ("with_interceptor" | "with_origin", 2) => {
             func.qself = None;
             func.path = client;
@@ -75,13 +89,9 @@ pub(super) fn bind(call: &mut ExprCall, exempt: &Exempt, pool: Option<&TokenStre
 //
 // Output:
 //     peers.map(|dst| connect(dst, UsersClient::new))
-pub(super) fn as_value(
-    path: &ExprPath,
-    exempt: &Exempt,
-    pool: Option<&TokenStream>,
-) -> Option<Expr> {
+pub(super) fn as_value(path: &ExprPath, exempt: &Exempt, whose: Whose<'_>) -> Option<Expr> {
     let method = &path.path.segments.last()?.ident;
-    (method == "connect").then(|| closure(path, exempt, pool))?
+    (method == "connect").then(|| closure(path, exempt, whose))?
 }
 
 // Input:
@@ -91,13 +101,9 @@ pub(super) fn as_value(
 //     channels.map(|transport| UsersClient::new(match transport { .. }))
 //
 // Only where it is called with one value, for any type may have a `new`.
-pub(super) fn new_as_value(
-    path: &ExprPath,
-    exempt: &Exempt,
-    pool: Option<&TokenStream>,
-) -> Option<Expr> {
+pub(super) fn new_as_value(path: &ExprPath, exempt: &Exempt, whose: Whose<'_>) -> Option<Expr> {
     let method = &path.path.segments.last()?.ident;
-    (method == "new").then(|| closure(path, exempt, pool))?
+    (method == "new").then(|| closure(path, exempt, whose))?
 }
 
 /// Methods of iterators, streams, futures, options and results.
@@ -107,7 +113,7 @@ pub(super) fn calls_with_one(method: &Ident) -> bool {
         .any(|name| method == name)
 }
 
-fn closure(path: &ExprPath, exempt: &Exempt, pool: Option<&TokenStream>) -> Option<Expr> {
+fn closure(path: &ExprPath, exempt: &Exempt, whose: Whose<'_>) -> Option<Expr> {
     let user = path.path.segments.last()?.ident.span();
     let argument = Ident::new("given", paths::at(user));
     let value = Expr::Verbatim(argument.to_token_stream());
@@ -117,7 +123,7 @@ fn closure(path: &ExprPath, exempt: &Exempt, pool: Option<&TokenStream>) -> Opti
         paren_token: token::Paren(user),
         args: std::iter::once(value).collect(),
     };
-    if !bind(&mut call, exempt, pool) {
+    if !bind(&mut call, exempt, whose) {
         return None;
     }
     let span = paths::at(user);
@@ -135,6 +141,21 @@ fn told(destination: Expr) -> Expr {
         quote_spanned! {span=>
             use #traits;
             #probe.tonic_scope_destination().of(#it)
+        }
+    })
+}
+
+fn noted(destination: Expr, user: Span) -> Expr {
+    let place = destination.span();
+    matched(Vec::new(), place, destination, |it| {
+        let span = paths::at(place);
+        let traits = paths::unscoped_traits(span);
+        let it = quote_spanned!(span=> #it);
+        let probe = probe(place, &it);
+        let of = method_call(user, "of", &it);
+        quote_spanned! {span=>
+            use #traits;
+            #probe.tonic_scope_unscoped() #of
         }
     })
 }

@@ -4,6 +4,8 @@ use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens as _, quote_spanned};
 use syn::{Expr, ExprPath, Path};
 
+use super::Whose;
+use crate::args::{Exempt, Rule};
 use crate::lower::syntax::block;
 use crate::paths;
 
@@ -19,8 +21,11 @@ use crate::paths;
 //
 // A bare `spawn` may be anyone's and stays. The `use` keeps an import of the
 // user's from going unused.
-pub(super) fn bind(path: &mut ExprPath) -> Option<Mention> {
-    let replacement = replacement(path)?;
+//
+// What cannot be bound, and is allowed, is replaced as well: by what tells leak
+// checks of it.
+pub(super) fn bind(path: &mut ExprPath, whose: Whose<'_>, exempt: &Exempt) -> Option<Mention> {
+    let replacement = replacement(path, whose, exempt)?;
     let last = path.path.segments.last()?.clone();
     let mut replacement = syn::parse2::<Path>(replacement(last.ident.span())).ok()?;
     replacement.segments.last_mut()?.arguments = last.arguments;
@@ -32,7 +37,9 @@ pub(super) fn bind(path: &mut ExprPath) -> Option<Mention> {
     Some(Mention(user))
 }
 
-fn replacement(path: &ExprPath) -> Option<fn(Span) -> TokenStream> {
+type Replacement = fn(Span) -> TokenStream;
+
+fn replacement(path: &ExprPath, whose: Whose<'_>, exempt: &Exempt) -> Option<Replacement> {
     if path.qself.is_some() || path.path.segments.len() < 2 {
         return None;
     }
@@ -43,13 +50,28 @@ fn replacement(path: &ExprPath) -> Option<fn(Span) -> TokenStream> {
         .map(|segment| segment.ident.to_string())
         .collect();
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
-    match names.as_slice() {
-        ["tokio" | "task", "spawn"] | ["tokio", "task", "spawn"] => Some(paths::spawn),
-        ["task", "spawn_local"] | ["tokio", "task", "spawn_local"] => Some(paths::spawn_local),
-        [.., "Channel", "balance_list"] => Some(paths::balance_list),
-        [.., "Channel", "balance_channel"] => Some(paths::balance_channel),
-        _ => None,
-    }
+    let unscoped = matches!(whose, Whose::Nobody);
+    let unjoinable = unscoped || exempt.allows(Rule::Unjoinable);
+    let (bound, as_written): (Replacement, Replacement) = match names.as_slice() {
+        ["tokio" | "task", "spawn"] | ["tokio", "task", "spawn"] => {
+            (paths::spawn, paths::unscoped_spawn)
+        }
+        ["task", "spawn_local"] | ["tokio", "task", "spawn_local"] => {
+            (paths::spawn_local, paths::unscoped_spawn_local)
+        }
+        [.., "Channel", "balance_list"] => (paths::balance_list, paths::unscoped_balance_list),
+        [.., "Channel", "balance_channel"] => {
+            (paths::balance_channel, paths::unscoped_balance_channel)
+        }
+        ["task", "spawn_blocking"] | ["tokio", "task", "spawn_blocking"] if unjoinable => {
+            (paths::spawn_blocking, paths::spawn_blocking)
+        }
+        ["thread", "spawn"] | ["std", "thread", "spawn"] if unjoinable => {
+            (paths::spawn_thread, paths::spawn_thread)
+        }
+        _ => return None,
+    };
+    Some(if unscoped { as_written } else { bound })
 }
 
 /// What the user's code named and the generated code does not.
@@ -63,7 +85,7 @@ impl Mention {
             || path
                 .segments
                 .first()
-                .is_some_and(|first| first.ident == "tokio" || first.ident == "tonic");
+                .is_some_and(|first| ["tokio", "tonic", "std"].iter().any(|it| first.ident == it));
         if is_crate {
             return;
         }

@@ -39,6 +39,16 @@ pub(crate) fn binds(expr: &Expr) -> bool {
     rewrite.changes > 0
 }
 
+/// Whose a connection becomes, and a task.
+#[derive(Clone, Copy)]
+enum Whose<'a> {
+    Scope,
+    /// A connection is borrowed; a task is the scope's.
+    Pool(&'a TokenStream),
+    /// It stays as it is written, and leak checks are told.
+    Nobody,
+}
+
 struct Rewrite<'a> {
     streams: &'a Streams,
     exempt: &'a Exempt,
@@ -61,6 +71,14 @@ impl<'a> Rewrite<'a> {
         }
     }
 
+    fn whose(&self) -> Whose<'_> {
+        match &self.pool {
+            _ if self.as_written => Whose::Nobody,
+            Some(pool) => Whose::Pool(pool),
+            None => Whose::Scope,
+        }
+    }
+
     fn leaving(&mut self, unscoped: bool, visit: impl FnOnce(&mut Self)) {
         let outer = self.as_written;
         self.as_written |= unscoped;
@@ -78,17 +96,17 @@ impl<'a> Rewrite<'a> {
         for argument in &mut call.args {
             self.visit_expr_mut(argument);
         }
-        if clients::bind(call, self.exempt, self.pool.as_ref()) {
+        if clients::bind(call, self.exempt, self.whose()) {
             self.changes += 1;
             return;
         }
-        if let Some(bound) = channels::of_function(call, self.pool.as_ref()) {
+        if let Some(bound) = channels::of_function(call, self.whose()) {
             *expr = bound;
             self.changes += 1;
             return;
         }
         let mention = match &mut *call.func {
-            Expr::Path(path) => functions::bind(path),
+            Expr::Path(path) => functions::bind(path, self.whose(), self.exempt),
             _ => None,
         };
         match (mention, &mut *call.func) {
@@ -107,11 +125,11 @@ impl<'a> Rewrite<'a> {
         let Expr::Path(path) = expr else {
             return;
         };
-        if let Some(mention) = functions::bind(path) {
+        if let Some(mention) = functions::bind(path, self.whose(), self.exempt) {
             self.changes += 1;
             mention.beside(expr);
-        } else if let Some(closure) = clients::as_value(path, self.exempt, self.pool.as_ref())
-            .or_else(|| channels::as_value(path, self.pool.as_ref()))
+        } else if let Some(closure) = clients::as_value(path, self.exempt, self.whose())
+            .or_else(|| channels::as_value(path, self.whose()))
         {
             *expr = closure;
             self.changes += 1;
@@ -125,7 +143,7 @@ impl<'a> Rewrite<'a> {
         if let Some(Expr::Path(path)) = method.args.first()
             && method.args.len() == 1
             && clients::calls_with_one(&method.method)
-            && let Some(closure) = clients::new_as_value(path, self.exempt, self.pool.as_ref())
+            && let Some(closure) = clients::new_as_value(path, self.exempt, self.whose())
         {
             method.args[0] = closure;
             self.changes += 1;
@@ -151,7 +169,6 @@ impl VisitMut for Rewrite<'_> {
             return self.leaving(true, |it| it.visit_expr_mut(expr));
         }
         match expr {
-            _ if self.as_written => visit_mut::visit_expr_mut(self, expr),
             Expr::Call(_) => self.visit_call(expr),
             Expr::Path(_) => self.visit_value(expr),
             _ => {
@@ -159,7 +176,7 @@ impl VisitMut for Rewrite<'_> {
                     self.visit_adapted(method);
                 }
                 visit_mut::visit_expr_mut(self, expr);
-                self.changes += usize::from(channels::bind(expr, self.pool.as_ref()));
+                self.changes += usize::from(channels::bind(expr, self.whose()));
             }
         }
     }

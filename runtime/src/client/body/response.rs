@@ -13,7 +13,11 @@ use tokio::time::Instant;
 use tonic::{Code, Status};
 use tower::BoxError;
 
-use crate::{channels::Tally, client::call::Call, deadline::Timer, status};
+use crate::{
+    client::{call::Call, unscoped::Unscoped},
+    deadline::Timer,
+    status,
+};
 
 /// The response of a call, bound if the call is.
 ///
@@ -36,7 +40,7 @@ pub struct ResponseBody<B> {
 #[derive(Debug)]
 enum Kind<B> {
     /// Made outside any scope: passed through, and counted.
-    Plain(#[pin] B, Option<Tally>),
+    Plain(#[pin] B, Unscoped),
     Bound(#[pin] Bound<B>),
 }
 
@@ -51,9 +55,9 @@ struct Bound<B> {
 }
 
 impl<B> ResponseBody<B> {
-    pub(in crate::client) fn plain(body: B, tally: Option<Tally>) -> Self {
+    pub(in crate::client) fn plain(body: B, unscoped: Unscoped) -> Self {
         Self {
-            kind: Kind::Plain(body, tally),
+            kind: Kind::Plain(body, unscoped),
         }
     }
 
@@ -81,7 +85,7 @@ impl<B> ResponseBody<B> {
 /// `with_interceptor` asks for it.
 impl<B: Default> Default for ResponseBody<B> {
     fn default() -> Self {
-        Self::plain(B::default(), None)
+        Self::plain(B::default(), Unscoped::default())
     }
 }
 
@@ -98,12 +102,17 @@ where
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, Status>>> {
         match self.project().kind.project() {
-            KindRef::Plain(body, tally) => {
+            KindRef::Plain(body, unscoped) => {
                 let polled = body.poll_frame(cx);
-                if let (Poll::Ready(Some(Ok(frame))), Some(tally)) = (&polled, tally)
-                    && let Some(trailers) = frame.trailers_ref()
-                {
-                    tally.over(status::said(trailers) == Some(Code::Ok));
+                // As for one that is bound: `Streaming` keeps its body.
+                match &polled {
+                    Poll::Ready(Some(Ok(frame))) => {
+                        if let Some(trailers) = frame.trailers_ref() {
+                            unscoped.end(status::said(trailers) == Some(Code::Ok));
+                        }
+                    }
+                    Poll::Ready(_) => unscoped.end(false),
+                    Poll::Pending => {}
                 }
                 polled.map_err(|error| Status::from_error(error.into()))
             }
