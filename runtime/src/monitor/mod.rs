@@ -41,6 +41,7 @@ pub(crate) use self::{
     overdue::{report_cleanup, report_overdue},
     totals::{count_call, count_unscoped_call},
 };
+<<<<<<< ours
 #[cfg(feature = "console")]
 pub use crate::console::{Console, ConsoleBuilder, ConsoleError, serve};
 pub use crate::{
@@ -50,6 +51,8 @@ pub use crate::{
     server::{ServerSnapshot, servers},
 };
 
+=======
+>>>>>>> theirs
 pub use self::{
     snapshot::{Bond, Limit, ScopeId, ScopePhase, ScopeSnapshot, Snapshot, What, snapshot},
     totals::{CallCounts, CloseCounts, Totals, live_scopes, totals, unscoped_calls},

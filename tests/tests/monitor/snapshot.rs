@@ -131,10 +131,11 @@ fn stream_of(scope: &'static str) -> (u64, Option<Duration>) {
 async fn a_stream_tells_how_many_messages_it_has_yielded_and_since_when_it_waits() {
     let mut numbers = counts_to(600).await.unwrap();
     assert_eq!(stream_of("counts_to"), (0, None));
+    advance(SECOND).await;
     for _ in 0..3 {
         numbers.next().await.unwrap().unwrap();
     }
-    assert!(stream_of("counts_to").0 == 3);
+    assert_eq!(stream_of("counts_to").0, 3);
     // It never waits, and is timed now and then all the same.
     for _ in 3..256 {
         numbers.next().await.unwrap().unwrap();
@@ -158,8 +159,10 @@ async fn the_table_groups_by_place_the_oldest_first() {
         })
     };
     let many: Vec<_> = (0..3).map(|_| tokio::spawn(of("tabled"))).collect();
+    tokio::task::yield_now().await;
     advance(SECOND * 20).await;
     let one = tokio::spawn(of("tabled later"));
+    tokio::task::yield_now().await;
     advance(SECOND * 10).await;
 
     let table = monitor::snapshot().to_string();

@@ -7,7 +7,6 @@
 mod clients;
 mod foreign;
 mod interop;
-mod metrics;
 mod ours;
 mod servers;
 
