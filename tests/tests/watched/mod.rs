@@ -20,7 +20,7 @@ use tonic_scope::{
 use tonic_scope_tests::{
     channel, settles,
     shapes::{
-        Ask,
+        Answer, Ask,
         shapes_client::ShapesClient,
         shapes_server::{Shapes, ShapesServer},
     },
@@ -130,7 +130,7 @@ fn asks(text: &str) -> Ask {
 /// Answers a `Unary` unless it is asked to `fail` or to `wait`.
 struct Answers;
 
-type Nothing = Pending<Result<tonic_scope_tests::shapes::Answer, Status>>;
+type Nothing = Pending<Result<Answer, Status>>;
 
 #[tonic::async_trait]
 impl Shapes for Answers {
@@ -141,7 +141,7 @@ impl Shapes for Answers {
         match request.get_ref().text.as_str() {
             "fail" => Err(Status::internal("as asked")),
             "wait" => std::future::pending().await,
-            _ => Ok(Response::default()),
+            _ => Ok(Response::new(Answer::default())),
         }
     }
 
