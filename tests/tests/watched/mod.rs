@@ -134,10 +134,7 @@ type Nothing = Pending<Result<Answer, Status>>;
 
 #[tonic::async_trait]
 impl Shapes for Answers {
-    async fn unary(
-        &self,
-        request: Request<Ask>,
-    ) -> Result<Response<tonic_scope_tests::shapes::Answer>, Status> {
+    async fn unary(&self, request: Request<Ask>) -> Result<Response<Answer>, Status> {
         match request.get_ref().text.as_str() {
             "fail" => Err(Status::internal("as asked")),
             "wait" => std::future::pending().await,
@@ -151,10 +148,7 @@ impl Shapes for Answers {
         Err(Status::unimplemented("not here"))
     }
 
-    async fn upload(
-        &self,
-        _: Request<Streaming<Ask>>,
-    ) -> Result<Response<tonic_scope_tests::shapes::Answer>, Status> {
+    async fn upload(&self, _: Request<Streaming<Ask>>) -> Result<Response<Answer>, Status> {
         Err(Status::unimplemented("not here"))
     }
 
