@@ -19,9 +19,9 @@ impl Answer {
     #[must_use]
     pub fn header(&self, name: &str) -> &str {
         let headers = self.head.lines().skip(1);
-        let mut pairs = headers.filter_map(|line| line.split_once(": "));
+        let mut pairs = headers.filter_map(|line| line.split_once(':'));
         let found = pairs.find(|(key, _)| key.eq_ignore_ascii_case(name));
-        found.map_or("", |(_, value)| value)
+        found.map_or("", |(_, value)| value.trim())
     }
 }
 

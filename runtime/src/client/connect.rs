@@ -183,7 +183,7 @@ pub(crate) fn connect(
     let scope = scope.clone();
     async move {
         let channel = within(&scope, endpoint.uri(), endpoint.connect(), place).await?;
-        Ok(Scoped::bound(channel, known(&endpoint), &scope, place))
+        Ok(Scoped::bound(channel, Some(known(&endpoint)), &scope, place))
     }
 }
 
@@ -223,7 +223,7 @@ where
     async move {
         let attempt = endpoint.connect_with_connector(connector);
         let channel = within(&scope, endpoint.uri(), attempt, place).await?;
-        Ok(Scoped::bound(channel, known(&endpoint), &scope, place))
+        Ok(Scoped::bound(channel, Some(known(&endpoint)), &scope, place))
     }
 }
 
@@ -234,7 +234,7 @@ pub(crate) fn connect_lazy(
     place: &'static Location<'static>,
 ) -> Scoped<Channel> {
     let channel = owned(scope, endpoint, place).connect_lazy();
-    Scoped::bound(channel, known(endpoint), scope, place)
+    Scoped::bound(channel, Some(known(endpoint)), scope, place)
 }
 
 /// The same, through a connector of the user's.
@@ -251,12 +251,12 @@ where
     BoxError: From<C::Error> + Send,
 {
     let channel = owned(scope, endpoint, place).connect_with_connector_lazy(connector);
-    Scoped::bound(channel, known(endpoint), scope, place)
+    Scoped::bound(channel, Some(known(endpoint)), scope, place)
 }
 
 /// Sockets that tonic opens, or somebody's connector, do not tell.
-fn known(endpoint: &Endpoint) -> Option<Arc<Record>> {
-    Some(Record::owned(endpoint.uri(), false))
+fn known(endpoint: &Endpoint) -> Arc<Record> {
+    Record::owned(endpoint.uri(), false)
 }
 
 fn owned(scope: &Scope, endpoint: &Endpoint, place: &'static Location<'static>) -> Endpoint {

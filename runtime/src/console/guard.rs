@@ -73,12 +73,11 @@ fn write(headers: &mut HeaderMap) {
 /// The host that is asked for, without its port: HTTP/2 has it in the address,
 /// HTTP/1 in a header.
 fn host(request: &Request) -> Option<String> {
-    let authority = match request.uri().authority() {
-        Some(authority) => authority.clone(),
-        None => {
-            let header = request.headers().get(header::HOST)?;
-            Authority::try_from(header.as_bytes()).ok()?
-        }
+    let authority = if let Some(authority) = request.uri().authority() {
+        authority.clone()
+    } else {
+        let header = request.headers().get(header::HOST)?;
+        Authority::try_from(header.as_bytes()).ok()?
     };
     Some(authority.host().to_owned())
 }

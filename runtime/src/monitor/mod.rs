@@ -41,7 +41,6 @@ pub(crate) use self::{
     overdue::{report_cleanup, report_overdue},
     totals::{count_call, count_unscoped_call},
 };
-<<<<<<< ours
 #[cfg(feature = "console")]
 pub use crate::console::{Console, ConsoleBuilder, ConsoleError, serve};
 pub use crate::{
@@ -51,8 +50,6 @@ pub use crate::{
     server::{ServerSnapshot, servers},
 };
 
-=======
->>>>>>> theirs
 pub use self::{
     snapshot::{Bond, Limit, ScopeId, ScopePhase, ScopeSnapshot, Snapshot, What, snapshot},
     totals::{CallCounts, CloseCounts, Totals, live_scopes, totals, unscoped_calls},

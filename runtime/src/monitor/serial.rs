@@ -24,6 +24,7 @@ pub(crate) fn unix<S: Serializer>(it: &SystemTime, serializer: S) -> Result<S::O
     seconds(&since.unwrap_or_default(), serializer)
 }
 
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde's signature")]
 pub(crate) fn place<S: Serializer>(
     it: &&'static Location<'static>,
     serializer: S,

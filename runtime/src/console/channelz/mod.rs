@@ -8,6 +8,7 @@
 mod answers;
 mod page;
 #[allow(
+    clippy::enum_variant_names,
     clippy::pedantic,
     dead_code,
     missing_docs,

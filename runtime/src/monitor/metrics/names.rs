@@ -204,7 +204,8 @@ mod tests {
             let labels = metric.labels.iter().map(|label| format!("`{label}`"));
             let labels = labels.collect::<Vec<_>>().join(", ");
             let (name, unit, what) = (metric.name, metric.unit, metric.what);
-            table += &format!("| `{name}` | {kind} | `{unit}` | {labels} | {what} |\n");
+            let row = format!("| `{name}` | {kind} | `{unit}` | {labels} | {what} |\n");
+            table.push_str(&row);
         }
         table
     }
