@@ -127,6 +127,17 @@ fn what_is_explained_is_said() {
     }
 }
 
+#[test]
+fn every_line_of_the_log_is_explained() {
+    let explained = Explained::read();
+    let events = sources::events();
+    assert!(events.len() > 3, "{events:?}");
+    for event in events {
+        let is_explained = explained.rows().iter().flatten().any(|says| *says == event);
+        assert!(is_explained, "the guide does not explain {event:?}");
+    }
+}
+
 #[derive(Clone, Copy)]
 enum Case {
     CallTimeout,

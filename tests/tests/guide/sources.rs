@@ -11,6 +11,40 @@ pub(crate) fn said() -> String {
     said
 }
 
+/// The messages of the runtime's `tracing` events.
+pub(crate) fn events() -> Vec<String> {
+    let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let mut said = String::new();
+    collect(&workspace.join("runtime/src"), &mut said);
+    let begins = ["tracing::", "tell"];
+    let calls = begins.iter().flat_map(|begin| said.split(begin).skip(1));
+    calls.filter_map(message).collect()
+}
+
+/// The last string among a macro's arguments, if that is a sentence.
+fn message(call: &str) -> Option<String> {
+    let (name, arguments) = call.split_once("!(")?;
+    if !name.chars().all(|it| it.is_alphabetic() || it == '_') {
+        return None;
+    }
+    let (mut depth, mut is_string, mut last) = (1, false, None);
+    for part in arguments.split_inclusive(['(', ')', '"']) {
+        match part.chars().last()? {
+            '"' => {
+                last = is_string.then(|| part.trim_end_matches('"')).or(last);
+                is_string = !is_string;
+            }
+            '(' if !is_string => depth += 1,
+            ')' if !is_string => depth -= 1,
+            _ => {}
+        }
+        if depth == 0 {
+            break;
+        }
+    }
+    last.filter(|last| last.contains(' ')).map(str::to_owned)
+}
+
 fn collect(folder: &Path, said: &mut String) {
     for entry in fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
