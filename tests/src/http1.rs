@@ -34,11 +34,11 @@ impl Answer {
 pub async fn http1(address: &str, line: &str, headers: &[&str], body: &str) -> Answer {
     let mut socket = TcpStream::connect(address).await.expect("somebody listens");
     let mut request = format!("{line} HTTP/1.1\r\nConnection: close\r\n");
-    for header in headers {
-        request += &format!("{header}\r\n");
-    }
-    if !body.is_empty() {
-        request += &format!("Content-Length: {}\r\n", body.len());
+    let length = format!("Content-Length: {}", body.len());
+    let length = (!body.is_empty()).then_some(length.as_str());
+    for header in headers.iter().copied().chain(length) {
+        request += header;
+        request += "\r\n";
     }
     request += "\r\n";
     request += body;
