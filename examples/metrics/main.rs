@@ -71,7 +71,7 @@ async fn main() -> anyhow::Result<()> {
         }
     };
     tokio::select! {
-        served = server => served?,
+        done = server => done?,
         () = calls => {}
         stop = tokio::signal::ctrl_c() => stop?,
     }

@@ -183,7 +183,12 @@ pub(crate) fn connect(
     let scope = scope.clone();
     async move {
         let channel = within(&scope, endpoint.uri(), endpoint.connect(), place).await?;
-        Ok(Scoped::bound(channel, Some(known(&endpoint)), &scope, place))
+        Ok(Scoped::bound(
+            channel,
+            Some(known(&endpoint)),
+            &scope,
+            place,
+        ))
     }
 }
 
@@ -223,7 +228,12 @@ where
     async move {
         let attempt = endpoint.connect_with_connector(connector);
         let channel = within(&scope, endpoint.uri(), attempt, place).await?;
-        Ok(Scoped::bound(channel, Some(known(&endpoint)), &scope, place))
+        Ok(Scoped::bound(
+            channel,
+            Some(known(&endpoint)),
+            &scope,
+            place,
+        ))
     }
 }
 
