@@ -42,7 +42,7 @@ async fn a_test_has_the_runtime_that_it_asks_for() -> Result<(), Status> {
     expected = "the test did not end in time: deadline of scope `a_test_that_hangs_fails"
 )]
 async fn a_test_that_hangs_fails() {
-    pending().await;
+    pending::<()>().await;
 }
 
 #[tonic_scope::test]
