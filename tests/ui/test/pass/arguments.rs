@@ -16,7 +16,7 @@ async fn of_both() -> Result<(), tonic::Status> {
 #[tonic_scope::test(start_paused = true, timeout = std::time::Duration::from_secs(1))]
 #[should_panic = "did not end in time"]
 async fn that_hangs() {
-    std::future::pending().await;
+    std::future::pending::<()>().await;
 }
 
 fn main() {}
