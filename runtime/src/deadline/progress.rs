@@ -17,22 +17,20 @@ pub(crate) struct Progress(AtomicU64);
 impl Progress {
     /// Something has moved.
     pub(crate) fn record(&self, start: Instant) {
-        let nanos = u64::try_from(start.elapsed().as_nanos())
-            .unwrap_or(u64::MAX)
-            .max(1);
+        let nanos = u64::try_from(start.elapsed().as_nanos()).unwrap_or(u64::MAX);
         // Relaxed: it is a time and orders nothing.
-        self.0.store(nanos, Ordering::Relaxed);
+        self.0.store(nanos.saturating_add(1), Ordering::Relaxed);
     }
 
     /// When something last moved, from the start; `None` if nothing has.
     pub(crate) fn last(&self) -> Option<Duration> {
-        let nanos = self.0.load(Ordering::Relaxed);
-        (nanos > 0).then(|| Duration::from_nanos(nanos))
+        let nanos = self.0.load(Ordering::Relaxed).checked_sub(1)?;
+        Some(Duration::from_nanos(nanos))
     }
 
     /// When it will have stood still for `idle`.
     pub(crate) fn still_until(&self, start: Instant, idle: Duration) -> Deadline {
-        let last = Duration::from_nanos(self.0.load(Ordering::Relaxed));
+        let last = self.last().unwrap_or_default();
         Deadline::at(start, last.saturating_add(idle))
     }
 }

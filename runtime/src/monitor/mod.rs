@@ -23,10 +23,6 @@
 //! | refused by a scope that has closed | `WARN` | `scope`, `reason`, `late`: what, `place`: where |
 //! | a cleanup did not come to its end | `WARN` | `scope`, `reason`, `place`, `fate` |
 //! | a threshold was crossed, or has recovered | `WARN`, `INFO` | `measure`, `scope`, `value`, `level` |
-//!
-//! The body of a scope is polled in a span `scope` at level `DEBUG`, with the
-//! scope's name, place and remaining time, if the subscriber wants it; a stream
-//! that it returns is not.
 
 #[cfg(feature = "metrics")]
 pub mod metrics;

@@ -8,7 +8,6 @@ use std::{
 
 use pin_project::{pin_project, pinned_drop};
 use tokio::task::futures::TaskLocalFuture;
-use tracing::Span;
 
 use super::{Exit, Owner, Scope, ambient};
 use crate::{deadline::Timer, error::ScopeError, lifecycle::CloseReason};
@@ -38,8 +37,6 @@ pub struct Run<X, F, T> {
     /// `Some` while running, and while closing unless the scope was refused or
     /// has moved into the result.
     owner: Option<Owner>,
-    /// There if a subscriber wants it.
-    span: Option<Box<Span>>,
     exit: PhantomData<fn() -> X>,
 }
 
@@ -67,7 +64,6 @@ impl<X, F, T> Run<X, F, T> {
 
 impl<X: Exit<F::Output>, F: Future> Run<X, F, X::Output> {
     pub(crate) fn new(owner: Result<Owner, ScopeError>, body: F) -> Self {
-        let span = owner.as_ref().ok().and_then(span);
         let (state, owner) = match owner {
             Ok(owner) => (
                 State::Running(ambient::within(owner.scope(), body)),
@@ -79,7 +75,6 @@ impl<X: Exit<F::Output>, F: Future> Run<X, F, X::Output> {
             state,
             timer: Timer::default(),
             owner,
-            span,
             exit: PhantomData,
         }
     }
@@ -94,7 +89,6 @@ impl<X: Exit<F::Output>, F: Future> Future for Run<X, F, X::Output> {
         if let (StateRef::Running(body), Some(owner)) =
             (this.state.as_mut().project(), &*this.owner)
         {
-            let _entered = this.span.as_deref().map(Span::enter);
             output = match poll_watched(body, owner, cx) {
                 Poll::Ready(result) => this.owner.take().map(|owner| {
                     let (output, back) = X::leave(result, owner);
@@ -154,20 +148,6 @@ impl<X, F, T> PinnedDrop for Run<X, F, T> {
             this.state.set(State::Done);
         }
     }
-}
-
-/// The span in which a body is polled. Where nobody wants it, this is a look at
-/// the level that the process logs at.
-fn span(owner: &Owner) -> Option<Box<Span>> {
-    let scope = owner.lifecycle();
-    let meta = scope.meta();
-    let span = tracing::debug_span!(
-        "scope",
-        scope = meta.site.name(),
-        place = %meta.site.location(),
-        remaining = ?meta.deadline.map(crate::Deadline::remaining),
-    );
-    (!span.is_disabled()).then(|| Box::new(span))
 }
 
 /// Polls a body; if it panics, its scope closes for that reason on the way out,

@@ -1,9 +1,17 @@
 //! What is reported as `tracing` events.
 
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, Once};
+
+/// Without a subscriber on every thread, a place that logs for the first time on a
+/// thread without one may count as of no interest to all.
+static EVERYWHERE: Once = Once::new();
 
 /// What is logged on this thread.
 pub(crate) fn capture() -> (Log, tracing::subscriber::DefaultGuard) {
+    EVERYWHERE.call_once(|| {
+        let nowhere = tracing_subscriber::fmt().with_writer(std::io::sink);
+        tracing::subscriber::set_global_default(nowhere.finish()).expect("the first one");
+    });
     let log = Log::default();
     let writer = log.clone();
     let subscriber = tracing_subscriber::fmt()
