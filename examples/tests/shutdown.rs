@@ -25,7 +25,8 @@ impl Drop for Running {
     }
 }
 
-#[tokio::test]
+/// On two threads: this one waits for lines, and the client still answers pings.
+#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
 async fn ctrl_c_drains_the_server_ends_the_rest_and_leaves_nothing() {
     let child = Command::new(built::example("shutdown"))
         .stdout(Stdio::piped())
