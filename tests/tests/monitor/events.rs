@@ -54,7 +54,7 @@ async fn a_call_that_goes_well_says_nothing() {
     ask(url).await.unwrap();
     assert_eq!(told.all(), [""; 0]);
     // It would have heard of one.
-    tracing::info!("said");
+    tracing::info!(target: "tonic_scope::test", "said");
     assert_eq!(told.all().len(), 1, "{:?}", told.all());
 }
 
