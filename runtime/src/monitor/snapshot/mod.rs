@@ -52,7 +52,7 @@ pub struct Snapshot {
 /// Takes a snapshot of every live scope of the process.
 ///
 /// Scopes and bonds that come or go meanwhile may be missing or present. It costs
-/// time in proportion to what is alive, about a microsecond for each, and keeps
+/// time in proportion to what is alive, and keeps
 /// nobody waiting for longer than it takes to copy 64 entries of one list.
 #[must_use]
 pub fn snapshot() -> Snapshot {
