@@ -1,11 +1,12 @@
 //! The example `console`, read as its page reads it.
 #![cfg(unix)]
 
+mod built;
+
 use std::{
     io::{BufRead, BufReader, Lines, Read, Write},
     net::TcpStream,
-    path::Path,
-    process::{Child, ChildStdout, Command, Stdio},
+    process::{ChildStdout, Command, Stdio},
 };
 
 use nix::{
@@ -14,24 +15,14 @@ use nix::{
 };
 use serde_json::Value;
 
-/// Ends with the test, whatever becomes of it.
-struct Running(Child);
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
-
-fn start(arguments: &[&str]) -> (Running, Lines<BufReader<ChildStdout>>, String) {
-    let child = Command::new(example())
+fn start(arguments: &[&str]) -> (built::Running, Lines<BufReader<ChildStdout>>, String) {
+    let child = Command::new(built::example("console"))
         .args(["--address", "127.0.0.1:0"])
         .args(arguments)
         .stdout(Stdio::piped())
         .spawn()
         .unwrap();
-    let mut child = Running(child);
+    let mut child = built::Running(child);
     let mut lines = BufReader::new(child.0.stdout.take().unwrap()).lines();
     let url = lines.next().unwrap().unwrap();
     let address = url.trim_start_matches("http://").trim_end_matches('/');
@@ -78,17 +69,4 @@ fn a_terminal_gets_the_table_again_and_again() {
         .map(Result::unwrap)
         .filter(|line| line.contains("live scopes"));
     assert_eq!(tables.take(2).count(), 2);
-}
-
-/// Examples lie beside the folder of the tests.
-fn example() -> std::path::PathBuf {
-    let test = std::env::current_exe().unwrap();
-    let profile = test.parent().and_then(Path::parent).unwrap();
-    let example = profile.join("examples").join("console");
-    assert!(
-        example.exists(),
-        "run `cargo build --examples` first: {}",
-        example.display()
-    );
-    example
 }

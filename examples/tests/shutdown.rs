@@ -5,7 +5,7 @@ mod built;
 
 use std::{
     io::{BufRead, BufReader},
-    process::{Child, Command, Stdio},
+    process::{Command, Stdio},
 };
 
 use nix::{
@@ -15,16 +15,6 @@ use nix::{
 use tonic::Code;
 use tonic_scope_examples::discovery::{WatchRequest, config_client::ConfigClient};
 
-/// Ends with the test, whatever becomes of it.
-struct Running(Child);
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
-
 /// On two threads: this one waits for lines, and the client still answers pings.
 #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
 async fn ctrl_c_drains_the_server_ends_the_rest_and_leaves_nothing() {
@@ -32,7 +22,7 @@ async fn ctrl_c_drains_the_server_ends_the_rest_and_leaves_nothing() {
         .stdout(Stdio::piped())
         .spawn()
         .unwrap();
-    let mut child = Running(child);
+    let mut child = built::Running(child);
     let mut lines = BufReader::new(child.0.stdout.take().unwrap()).lines();
     let url = lines.next().unwrap().unwrap();
 

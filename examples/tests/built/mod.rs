@@ -2,7 +2,7 @@
 
 use std::{
     path::{Path, PathBuf},
-    process::Command,
+    process::{Child, Command},
 };
 
 /// The program of an example.
@@ -30,4 +30,15 @@ pub(crate) fn printed(name: &str, arguments: &[&str]) -> Vec<String> {
     let complained = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{name}: {said}{complained}");
     said.lines().map(str::to_owned).collect()
+}
+
+/// An example that runs; it ends with the test, whatever becomes of that.
+#[allow(dead_code, reason = "not every test of an example watches one run")]
+pub(crate) struct Running(pub(crate) Child);
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
 }

@@ -1,8 +1,8 @@
 //! Peers that restart, vanish or never were, and runtimes that end.
 
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 
-use tokio::{net::TcpListener, sync::Semaphore, time::timeout};
+use tokio::{net::TcpListener, time::timeout};
 use tonic::{Code, Status};
 use tonic_scope::{
     Scope, ScopeError,
@@ -10,7 +10,16 @@ use tonic_scope::{
 };
 use tonic_scope_tests::{Apart, Host, settles, shapes::Ask};
 
-use super::harness::{Client, assert_lease, client, connections, out, scoped};
+use super::harness::{Client, assert_lease, client, connections, gated, out, scoped};
+
+/// A back-off that no test sits out.
+const LONG: Duration = Duration::from_secs(10);
+
+/// With a long back-off, which leases wait out.
+fn patient() -> Pool {
+    let pool = Pool::builder().back_off(LONG, LONG);
+    pool.patience(3 * LONG).build().unwrap()
+}
 
 /// With attempts that follow each other closely.
 fn eager() -> Pool {
@@ -101,19 +110,8 @@ async fn a_call_of_a_lease_waits_for_a_back_off_that_ends_soon() {
 #[tokio::test]
 async fn who_waits_is_served_by_a_connection_that_a_lease_has_opened_anew() {
     let mut host = Host::start().await;
-    let may_resolve = Arc::new(Semaphore::new(1));
-    let gate = Arc::clone(&may_resolve);
-    let pool = Pool::builder()
-        .connections_per_key(1)
-        .resolve(move |_| {
-            let gate = Arc::clone(&gate);
-            async move {
-                gate.acquire().await.unwrap().forget();
-                Ok(vec![([127, 0, 0, 1], 0).into()])
-            }
-        })
-        .build()
-        .unwrap();
+    let (pool, may_resolve) = gated(Pool::builder().connections_per_key(1), 1);
+    let pool = pool.build().unwrap();
     let url = format!("http://name.test:{}", host.port());
     let mut held = client(&pool, &url).await.unwrap();
     held.unary(Ask::default()).await.unwrap();
@@ -191,18 +189,13 @@ async fn a_failed_connect_fails_all_who_wait_and_is_tried_again_after_a_while() 
 async fn a_lease_waits_for_the_end_of_a_back_off_that_comes_before_its_own() {
     let mut host = Host::start().await;
     host.stop();
-    let long = Duration::from_secs(10);
-    let pool = Pool::builder()
-        .back_off(long, long)
-        .patience(3 * long)
-        .build()
-        .unwrap();
+    let pool = patient();
     let url = host.url();
     scoped(client(&pool, &url)).await.unwrap_err();
     host.restart().await;
 
     // With the time that it has it would be told nothing but that it is over.
-    let brief = Scope::builder("brief").timeout(long / 2);
+    let brief = Scope::builder("brief").timeout(LONG / 2);
     let told = brief.run(async {
         client(&pool, &url).await?;
         Ok::<_, Status>(())
@@ -217,7 +210,7 @@ async fn a_lease_waits_for_the_end_of_a_back_off_that_comes_before_its_own() {
     others.unary(Ask::default()).await.unwrap();
     assert_eq!(host.accepted(), 0);
     tokio::time::pause();
-    tokio::time::advance(2 * long).await;
+    tokio::time::advance(2 * LONG).await;
     tokio::time::resume();
     waits.await.unwrap();
     assert_eq!(pool.snapshot().counts.failed, 1);
@@ -227,12 +220,7 @@ async fn a_lease_waits_for_the_end_of_a_back_off_that_comes_before_its_own() {
 async fn a_pool_is_closed_while_a_back_off_is_waited_out() {
     let mut host = Host::start().await;
     host.stop();
-    let long = Duration::from_secs(10);
-    let pool = Pool::builder()
-        .back_off(long, long)
-        .patience(3 * long)
-        .build()
-        .unwrap();
+    let pool = patient();
     let url = host.url();
     client(&pool, &url).await.unwrap_err();
     let mut waits = Box::pin(client(&pool, &url));

@@ -1,7 +1,8 @@
 //! Pools, leases, and what is asked of them.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
+use tokio::sync::Semaphore;
 use tonic::transport::Channel;
 use tonic_scope::{
     ConnectError, Scope, ScopeError, Scoped,
@@ -28,6 +29,20 @@ pub(crate) fn one_place() -> PoolBuilder {
     Pool::builder()
         .connections_per_key(1)
         .leases_per_connection(1)
+}
+
+/// With names that are this machine's, once there is a permit for each look.
+pub(crate) fn gated(pool: PoolBuilder, permits: usize) -> (PoolBuilder, Arc<Semaphore>) {
+    let may_resolve = Arc::new(Semaphore::new(permits));
+    let gate = Arc::clone(&may_resolve);
+    let pool = pool.resolve(move |_| {
+        let gate = Arc::clone(&gate);
+        async move {
+            gate.acquire().await.unwrap().forget();
+            Ok(vec![([127, 0, 0, 1], 0).into()])
+        }
+    });
+    (pool, may_resolve)
 }
 
 /// Leases that are out, as the pool sees it.

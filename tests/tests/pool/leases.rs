@@ -6,7 +6,7 @@ use tokio::{sync::Semaphore, task::JoinSet};
 use tonic_scope::{Scope, ScopeError, pool::Pool};
 use tonic_scope_tests::{Host, settles, shapes::Ask};
 
-use super::harness::{client, out, scoped};
+use super::harness::{client, gated, out, scoped};
 
 #[tokio::test]
 async fn a_thousand_concurrent_leases_share_one_connect() {
@@ -42,18 +42,8 @@ async fn a_thousand_concurrent_leases_share_one_connect() {
 async fn a_waiter_that_gives_up_does_not_cancel_the_connect_for_the_others() {
     let host = Host::start().await;
     let port = host.port();
-    let may_resolve = Arc::new(Semaphore::new(0));
-    let gate = Arc::clone(&may_resolve);
-    let pool = Pool::builder()
-        .resolve(move |_| {
-            let gate = Arc::clone(&gate);
-            async move {
-                gate.acquire().await.unwrap().forget();
-                Ok(vec![([127, 0, 0, 1], 0).into()])
-            }
-        })
-        .build()
-        .unwrap();
+    let (pool, may_resolve) = gated(Pool::builder(), 0);
+    let pool = pool.build().unwrap();
     let url = format!("http://name.test:{port}");
     let mut first = Box::pin(scoped(client(&pool, &url)));
     let mut second = Box::pin(scoped(client(&pool, &url)));
