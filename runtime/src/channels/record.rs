@@ -1,12 +1,16 @@
-use std::sync::{
-    Arc,
-    atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering},
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering},
+    },
+    time::Duration,
 };
 
 use http::Uri;
 use tokio::time::Instant;
 
 use super::{ChannelOrigin, ChannelState, Ledger, Open, SocketAddress};
+use crate::deadline::Progress;
 
 pub(super) static CHANNELS: Ledger<Record> = Ledger::new();
 
@@ -24,8 +28,8 @@ pub(crate) struct Record {
     started: AtomicU64,
     succeeded: AtomicU64,
     failed: AtomicU64,
-    /// Milliseconds from `opened` to the last call, and one; zero for none.
-    last_call: AtomicU64,
+    /// From `opened`, when the last call began.
+    last_call: Progress,
     attempts: AtomicUsize,
     /// The last attempt failed.
     failing: AtomicBool,
@@ -61,7 +65,7 @@ impl Record {
             started: AtomicU64::new(0),
             succeeded: AtomicU64::new(0),
             failed: AtomicU64::new(0),
-            last_call: AtomicU64::new(0),
+            last_call: Progress::default(),
             attempts: AtomicUsize::new(0),
             failing: AtomicBool::new(false),
             closed: AtomicBool::new(false),
@@ -76,10 +80,8 @@ impl Record {
 
     /// A call has begun.
     pub(crate) fn started(&self, at: Instant) {
-        let since = at.saturating_duration_since(self.opened).as_millis();
         self.started.fetch_add(1, Ordering::Relaxed);
-        let since = u64::try_from(since).unwrap_or(u64::MAX - 1);
-        self.last_call.store(since + 1, Ordering::Relaxed);
+        self.last_call.record_at(self.opened, at);
     }
 
     /// A call is over, and `ok` or not.
@@ -109,9 +111,9 @@ impl Record {
         [read(&self.started), succeeded, failed]
     }
 
-    /// Milliseconds from `opened`.
-    pub(super) fn last_call(&self) -> Option<u64> {
-        self.last_call.load(Ordering::Relaxed).checked_sub(1)
+    /// From `opened`.
+    pub(super) fn last_call(&self) -> Option<Duration> {
+        self.last_call.last()
     }
 
     pub(super) fn state(&self) -> ChannelState {

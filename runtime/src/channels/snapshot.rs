@@ -135,8 +135,7 @@ impl ChannelSnapshot {
             calls_started: started,
             calls_succeeded: succeeded,
             calls_failed: failed,
-            since_last_call: (record.last_call())
-                .map(|after| age.saturating_sub(Duration::from_millis(after))),
+            since_last_call: record.last_call().map(|after| age.saturating_sub(after)),
             sockets,
         }
     }

@@ -7,17 +7,23 @@ use tokio::time::Instant;
 
 use super::Deadline;
 
-/// When a stream last moved, for a reader on another thread.
+/// When something last moved, such as a stream, for a reader on another thread.
 ///
-/// Nanoseconds from a start that whoever holds it knows to the last message, or
-/// zero: enough for 584 years.
+/// One more than the nanoseconds from a start that whoever holds it knows, or zero
+/// for never: enough for 584 years.
 #[derive(Debug, Default)]
 pub(crate) struct Progress(AtomicU64);
 
 impl Progress {
     /// Something has moved.
     pub(crate) fn record(&self, start: Instant) {
-        let nanos = u64::try_from(start.elapsed().as_nanos()).unwrap_or(u64::MAX);
+        self.record_at(start, Instant::now());
+    }
+
+    /// Something moved then.
+    pub(crate) fn record_at(&self, start: Instant, then: Instant) {
+        let since = then.saturating_duration_since(start);
+        let nanos = u64::try_from(since.as_nanos()).unwrap_or(u64::MAX);
         // Relaxed: it is a time and orders nothing.
         self.0.store(nanos.saturating_add(1), Ordering::Relaxed);
     }
