@@ -2,8 +2,6 @@
 #![deny(warnings, clippy::pedantic)]
 #![allow(dead_code, missing_docs)]
 
-use tonic_scope::testing::LeakCheck;
-
 #[tonic_scope::test(leaks = true)]
 async fn checked() {}
 
@@ -13,7 +11,9 @@ async fn unchecked() -> Result<(), tonic::Status> {
 }
 
 #[tonic_scope::test(
-    leaks = LeakCheck::new().ignore_name("audit").ignore_place("src/metrics.rs:12"),
+    leaks = tonic_scope::testing::LeakCheck::new()
+        .ignore_name("audit")
+        .ignore_place("src/metrics.rs:12"),
     timeout = "5s"
 )]
 async fn by_its_own_measure() -> Result<(), tonic::Status> {
