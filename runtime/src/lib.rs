@@ -66,6 +66,13 @@
 //! It cannot end a thread that blocks, nor `spawn_blocking`. What could not be
 //! ended in time is reported as a `tracing` event with the place where it was
 //! made, and stays in [`monitor::snapshot`] while it lives.
+//!
+//! # Features
+//!
+//! They add and change nothing; none is on unless asked for.
+//!
+#![doc = include_str!("../docs/features.md")]
+#![cfg_attr(docsrs, feature(doc_cfg))]
 #![cfg_attr(
     loom,
     allow(dead_code, unused_imports, reason = "the models use the core alone")

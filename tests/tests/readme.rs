@@ -36,9 +36,10 @@ async fn produce(replies: Sender<Result<Reply, Status>>) {
 }
 
 #[test]
-fn the_readme_shows_the_code_that_is_tested_here() {
-    let readme = include_str!("../../README.md");
-    assert!(readme.contains(include_str!("readme/quick_start.rs")));
+fn the_readmes_show_the_code_that_is_tested_here() {
+    let tested = include_str!("readme/quick_start.rs");
+    assert!(include_str!("../../README.md").contains(tested));
+    assert!(include_str!("../../runtime/README.md").contains(tested));
 }
 
 #[tokio::test]
