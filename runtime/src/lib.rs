@@ -53,6 +53,7 @@
 //! - [`monitor`]: what is alive, and where it was made.
 //! - [`testing`]: a leak check for tests.
 //! - [`rules`]: what does not compile in a scope, and what to write instead.
+//! - [`parts`]: what the types above are made of, for those who have to name it.
 //!
 //! # Which deadline counts
 //!
@@ -72,7 +73,8 @@
 //! They add and change nothing; none is on unless asked for.
 //!
 #![doc = include_str!("../docs/features.md")]
-#![cfg_attr(docsrs, feature(doc_cfg))]
+// Beside each item docs.rs shows the feature that it needs.
+#![cfg_attr(docsrs, feature(doc_cfg), doc(auto_cfg(hide(loom))))]
 #![cfg_attr(
     loom,
     allow(dead_code, unused_imports, reason = "the models use the core alone")
@@ -107,6 +109,8 @@ pub mod monitor;
 #[cfg(not(loom))]
 mod panics;
 #[cfg(not(loom))]
+pub mod parts;
+#[cfg(not(loom))]
 pub mod pool;
 #[cfg(not(loom))]
 pub mod rules;
@@ -129,16 +133,16 @@ pub use tonic_scope_macros::{call, scoped, test};
 
 #[cfg(not(loom))]
 pub use self::{
-    client::{CallFuture, ConnectError, RequestBody, ResponseBody, Scoped, ScopedLayer},
+    client::{ConnectError, Scoped, ScopedLayer},
     error::ScopeError,
-    limited::{FutureExt, Limited, Limits},
+    limited::{FutureExt, Limits},
     scope::{
         DefaultTimeoutError, Leftovers, Scope, ScopeBuilder, cancelled, check, deadline, defer,
         remaining, set_default_timeout, shutdown,
     },
-    server::{ServerBody, ServerCounts, ServerFuture, ServerScope, ServerScopeLayer},
+    server::ServerScopeLayer,
     stream::ScopedStream,
-    task::{InScope, detach, spawn},
+    task::{detach, spawn},
 };
 pub use self::{
     deadline::{Deadline, LimitSource},

@@ -41,7 +41,7 @@ impl Drop for Open {
 }
 
 /// One end of a socket.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum SocketAddress {
     /// An address and a port.

@@ -84,6 +84,13 @@ impl ConnectError {
         matches!(self.cause, Cause::Address(_))
     }
 
+    /// The error of an attempt that others have waited for as well.
+    pub(crate) fn shared(error: Arc<transport::Error>) -> Self {
+        Self {
+            cause: Cause::Transport(error),
+        }
+    }
+
     pub(crate) fn into_cause(self) -> Cause {
         self.cause
     }
@@ -91,15 +98,7 @@ impl ConnectError {
 
 impl From<transport::Error> for ConnectError {
     fn from(error: transport::Error) -> Self {
-        Arc::new(error).into()
-    }
-}
-
-impl From<Arc<transport::Error>> for ConnectError {
-    fn from(error: Arc<transport::Error>) -> Self {
-        Self {
-            cause: Cause::Transport(error),
-        }
+        Self::shared(Arc::new(error))
     }
 }
 

@@ -18,7 +18,7 @@ mod service;
 mod unscoped;
 
 pub use self::{
-    body::{RequestBody, ResponseBody},
+    body::ResponseBody,
     error::ConnectError,
     future::CallFuture,
     service::{Scoped, ScopedLayer},

@@ -11,7 +11,8 @@ use tonic::{Status, body::Body, transport::Channel};
 use tower::{BoxError, Layer, Service};
 
 use super::{
-    CallFuture, Lender, RequestBody, ResponseBody,
+    CallFuture, Lender, ResponseBody,
+    body::RequestBody,
     call::Call,
     home::{Home, Origin},
     limits::CallLimits,
@@ -142,7 +143,7 @@ impl<S> Scoped<S> {
         let scope = if let Some(scope) = scope {
             scope
         } else {
-            none = Scope::from(Lifecycle::unlisted("none"));
+            none = Scope::of(Lifecycle::unlisted("none"));
             &none
         };
         Self {

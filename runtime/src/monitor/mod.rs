@@ -43,7 +43,7 @@ pub use crate::{
     channels::{
         ChannelOrigin, ChannelSnapshot, ChannelState, SocketAddress, SocketSnapshot, channels,
     },
-    server::{ServerSnapshot, servers},
+    server::{ServerCounts, ServerSnapshot, servers},
 };
 
 pub use self::{

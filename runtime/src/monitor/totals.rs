@@ -8,7 +8,7 @@ use tonic::Code;
 use crate::lifecycle::{self, CloseReason, SHARDS, shard_of_this_thread};
 
 /// What has been counted since the process began.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct Totals {

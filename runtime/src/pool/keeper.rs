@@ -95,7 +95,7 @@ impl Keeper {
             Ok(both) => both,
             Err(error) => return Some(Err(error)),
         };
-        let scope = Scope::from(Arc::clone(&self.tasks));
+        let scope = Scope::of(Arc::clone(&self.tasks));
         let executor = executor(&scope, Some(endpoint.uri()), Location::caller());
         let endpoint = endpoint.executor(executor);
         let dial = Dial::new(connector.of_channel(record), slot, health);

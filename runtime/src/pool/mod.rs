@@ -97,7 +97,7 @@ pub use self::{
     builder::{PoolBuilder, PoolConfigError},
     error::LeaseError,
     handle::{DefaultPoolError, Pool, default, set_default},
-    snapshot::{Counts, KeySnapshot, PoolSnapshot},
+    snapshot::{KeySnapshot, PoolCounts, PoolSnapshot},
 };
 pub(crate) use self::{
     registry::{PoolId, find},

@@ -127,7 +127,7 @@ impl Shared {
             match outcome.map_err(Told::from) {
                 Ok(lent) => return Ok(lent),
                 Err(Told::Error(error)) => return Err(error.into()),
-                Err(Told::Transport(error)) => return Err(error.into()),
+                Err(Told::Transport(error)) => return Err(ConnectError::shared(error)),
                 Err(Told::AskAgain) => {}
             }
         }

@@ -7,7 +7,7 @@ pub struct PoolSnapshot {
     /// What is there for each key, in no order.
     pub keys: Vec<KeySnapshot>,
     /// What has happened since the pool was built.
-    pub counts: Counts,
+    pub counts: PoolCounts,
 }
 
 /// The connections that may be lent in each other's place.
@@ -32,7 +32,7 @@ pub struct KeySnapshot {
 /// What has happened in a pool.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct Counts {
+pub struct PoolCounts {
     /// Leases asked for.
     pub leases: u64,
     /// Connections made.

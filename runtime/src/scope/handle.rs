@@ -240,6 +240,10 @@ impl Scope {
         self.lifecycle.watch(true)
     }
 
+    pub(crate) fn of(lifecycle: Arc<Lifecycle>) -> Self {
+        Self { lifecycle }
+    }
+
     pub(crate) fn lifecycle(&self) -> &Arc<Lifecycle> {
         &self.lifecycle
     }
@@ -263,11 +267,5 @@ impl Scope {
         let meta = lifecycle.meta();
         let reason = lifecycle.reason().unwrap_or(CloseReason::Cancelled);
         ScopeError::new(meta.site, Cause::Refused(reason), meta.opened.elapsed())
-    }
-}
-
-impl From<Arc<Lifecycle>> for Scope {
-    fn from(lifecycle: Arc<Lifecycle>) -> Self {
-        Self { lifecycle }
     }
 }

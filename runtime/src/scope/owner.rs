@@ -125,7 +125,7 @@ impl Owner {
     }
 
     pub(crate) fn scope(&self) -> Scope {
-        Scope::from(Arc::clone(&self.scope))
+        Scope::of(Arc::clone(&self.scope))
     }
 
     /// Ready once the scope has been closed from elsewhere or its deadline has

@@ -5,7 +5,7 @@ use std::{pin::Pin, time::Duration};
 use futures::{Stream, StreamExt as _, stream};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tonic::{Request, Response, Status, Streaming, transport::Server};
-use tonic_scope::{Scope, ServerScope, ServerScopeLayer};
+use tonic_scope::{Scope, ServerScopeLayer, parts::ServerScope};
 use tonic_scope_tests::{
     Memory,
     shapes::{

@@ -3,4 +3,5 @@
 mod request;
 mod response;
 
-pub use self::{request::RequestBody, response::ResponseBody};
+pub(super) use self::request::RequestBody;
+pub use self::response::ResponseBody;

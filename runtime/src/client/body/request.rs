@@ -15,7 +15,7 @@ use crate::{client::call::Call, status};
 ///
 /// Once its call has ended it yields an error that the transport turns into a
 /// reset of the stream, and never a clean end (invariant 8).
-pub struct RequestBody<B> {
+pub(in crate::client) struct RequestBody<B> {
     call: Arc<Call<B>>,
 }
 

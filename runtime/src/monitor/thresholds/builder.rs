@@ -10,7 +10,7 @@ pub struct Thresholds {
 }
 
 /// One of them.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Threshold {
     pub(super) measure: Measure,
     /// The scopes that it counts; `None` for all of the process.

@@ -3,10 +3,10 @@ use std::{error::Error, fmt, time::Duration};
 use super::{Amount, builder::Threshold};
 
 /// Thresholds that contradict each other, or themselves.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ThresholdError(Contradiction);
 
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Contradiction {
     Nothing,
     NoInterval,

@@ -6,7 +6,7 @@ use super::{Amount, Measure, Thresholds, builder::Threshold};
 use crate::monitor::Snapshot;
 
 /// A threshold was crossed, or what it measures has recovered.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Crossing {
     /// What is measured.

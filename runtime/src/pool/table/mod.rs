@@ -31,7 +31,7 @@ pub(super) use self::{
     effects::{Answer, Denied, Effects, Outcome, Place, Start},
     entry::{BackOff, Conn, Health},
 };
-use super::snapshot::{Counts, KeySnapshot, PoolSnapshot};
+use super::snapshot::{KeySnapshot, PoolCounts, PoolSnapshot};
 
 /// The limits of a pool, none of them zero.
 #[derive(Clone, Debug)]
@@ -73,7 +73,7 @@ struct State<P: Pooled> {
     closed: bool,
     /// How many entries there may be before those that say nothing are dropped.
     sweep_at: usize,
-    counts: Counts,
+    counts: PoolCounts,
 }
 
 /// Where a request for a lease stands.
@@ -104,7 +104,7 @@ impl<P: Pooled> Table<P> {
                 next: 0,
                 closed: false,
                 sweep_at: SWEEP,
-                counts: Counts::default(),
+                counts: PoolCounts::default(),
             }),
         }
     }
