@@ -106,6 +106,17 @@ pub struct SocketSnapshot {
 ///
 /// A channel that was made elsewhere and that a scope has only bound is not known
 /// here: its calls are its scope's.
+///
+/// # Examples
+///
+/// ```
+/// use tonic_scope::monitor;
+///
+/// for channel in monitor::channels() {
+///     let target = channel.target.as_deref().unwrap_or("somewhere");
+///     println!("to {target}, {:?}: {} calls", channel.state, channel.calls_started);
+/// }
+/// ```
 #[must_use]
 pub fn channels() -> Vec<ChannelSnapshot> {
     let mut sockets: HashMap<u64, Vec<SocketSnapshot>> = HashMap::new();

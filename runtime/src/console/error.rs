@@ -1,6 +1,24 @@
 use std::{error::Error, fmt, io, net::SocketAddr};
 
 /// Why a [`Console`](super::Console) is not served.
+///
+/// # Examples
+///
+/// ```
+/// use tonic_scope::monitor::{self, ConsoleError};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), ConsoleError> {
+/// let console = monitor::serve("127.0.0.1:0").await?;
+/// let error = monitor::serve(console.local_addr()).await.unwrap_err();
+/// assert!(error.is_taken());
+/// assert_eq!(error.at(), Some(console.local_addr()));
+///
+/// let error = monitor::serve("0.0.0.0:0").await.unwrap_err();
+/// assert!(error.is_not_loopback()); // not without `allow_remote`
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug)]
 pub struct ConsoleError(Kind);
 

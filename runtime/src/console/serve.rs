@@ -106,6 +106,24 @@ impl fmt::Debug for Console {
 }
 
 /// The settings of a [`Console`].
+///
+/// # Examples
+///
+/// ```
+/// use tonic_scope::monitor::{Console, ConsoleError};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), ConsoleError> {
+/// let console = Console::builder()
+///     .with_host("scopes.example.com") // what a proxy is reached by
+///     .allow_remote() // and the proxy asks who is there
+///     .serve("0.0.0.0:0")
+///     .await?;
+/// assert!(console.local_addr().ip().is_unspecified());
+/// console.close().await;
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug)]
 #[must_use = "nothing is served before `serve`"]
 pub struct ConsoleBuilder {

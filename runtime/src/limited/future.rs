@@ -107,7 +107,8 @@ pub trait FutureExt: Future + Sized {
     /// let mut set = JoinSet::new();
     /// Scope::builder("batch")
     ///     .run(async {
-    ///         set.spawn(std::future::pending::<()>().in_current_scope());
+    ///         let scope = Scope::current().expect("inside the scope");
+    ///         set.spawn(std::future::pending::<()>().in_scope(&scope));
     ///         Ok::<_, ScopeError>(())
     ///     })
     ///     .await?;

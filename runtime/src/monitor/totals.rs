@@ -39,6 +39,26 @@ pub struct CallCounts([u64; CODES.len()]);
 /// What has been counted since the process began.
 ///
 /// It costs next to nothing: a lock for each of 32 lists, held for a moment.
+///
+/// # Examples
+///
+/// ```
+/// use tonic::Code;
+/// use tonic_scope::{CloseReason, Scope, ScopeError, monitor};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), ScopeError> {
+/// Scope::builder("answer").run(async { Ok::<_, ScopeError>(42) }).await?;
+/// let totals = monitor::totals();
+/// assert_eq!((totals.opened, totals.closed.sum()), (1, 1));
+/// assert_eq!(totals.closed.of(CloseReason::Completed), 1);
+/// assert_eq!(totals.calls.of(Code::DeadlineExceeded), 0);
+/// for (reason, scopes) in totals.closed.iter().filter(|(_, scopes)| *scopes > 0) {
+///     println!("{reason}: {scopes}");
+/// }
+/// # Ok(())
+/// # }
+/// ```
 #[must_use]
 pub fn totals() -> Totals {
     let (opened, ended) = lifecycle::ledger();
@@ -67,6 +87,24 @@ pub fn live_scopes() -> usize {
 
 /// How many calls [`Scoped`](crate::Scoped) clients made outside any scope,
 /// since the process began.
+///
+/// # Examples
+///
+/// ```
+/// use http::{Request, Response};
+/// use tonic::{Status, body::Body};
+/// use tonic_scope::{Scoped, monitor};
+/// use tower::{ServiceExt as _, service_fn};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Status> {
+/// let transport = service_fn(|_| async { Ok::<_, Status>(Response::new(Body::empty())) });
+/// let client = Scoped::new(transport); // a generated client would be round it
+/// client.oneshot(Request::new(Body::empty())).await?;
+/// assert_eq!(monitor::unscoped_calls(), 1);
+/// # Ok(())
+/// # }
+/// ```
 #[must_use]
 pub fn unscoped_calls() -> u64 {
     read(&UNSCOPED_CALLS)

@@ -145,6 +145,17 @@ impl ServerScopeLayer {
     }
 
     /// Its number among the [servers](crate::monitor::servers) of the process.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use tonic_scope::{ServerScopeLayer, monitor};
+    ///
+    /// let scopes = ServerScopeLayer::new();
+    /// let servers = monitor::servers();
+    /// let server = servers.iter().find(|server| server.id == scopes.id()).expect("this one");
+    /// assert_eq!(server.location.file(), file!());
+    /// ```
     #[must_use]
     pub fn id(&self) -> u64 {
         self.counts.id

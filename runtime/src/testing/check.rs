@@ -135,6 +135,20 @@ impl LeakCheck {
     ///
     /// It takes what other tests begin for leaks as well, so it is for a process
     /// with one test, or for one that looks when all others have ended.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use tonic_scope::{Scope, ScopeError, testing::LeakCheck};
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), ScopeError> {
+    /// let guard = LeakCheck::new().process();
+    /// Scope::builder("job").run(async { Ok::<_, ScopeError>(()) }).await?;
+    /// guard.finish().await; // panics if something is left
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn process(self) -> LeakGuard {
         let watch = Watch::process();
         let baseline = Baseline::of(&watch);

@@ -3,6 +3,27 @@ use std::{fmt, panic::Location, sync::Arc};
 use crate::{CloseReason, lifecycle::Site};
 
 /// What a check has found.
+///
+/// # Examples
+///
+/// ```
+/// use std::time::Duration;
+/// use tonic_scope::testing::LeakCheck;
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() {
+/// let check = LeakCheck::new().patience(Duration::ZERO);
+/// let ((), leaks) = check
+///     .find(async {
+///         tonic_scope::detach("audit", Duration::from_secs(60), std::future::pending::<()>());
+///     })
+///     .await;
+/// assert!(!leaks.is_empty());
+/// let leak = leaks.iter().next().expect("the audit");
+/// assert_eq!((leak.kind(), leak.name(), leak.count()), ("scope", Some("audit"), 1));
+/// assert_eq!((leak.location().file(), leak.scope()), (file!(), None));
+/// # }
+/// ```
 #[derive(Clone, Debug)]
 #[must_use = "it tells what is still there"]
 pub struct Leaks {

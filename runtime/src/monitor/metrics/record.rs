@@ -42,6 +42,23 @@ pub fn record() {
 /// # Errors
 ///
 /// There is no tokio runtime here.
+///
+/// # Examples
+///
+/// ```
+/// use std::time::Duration;
+/// use tonic_scope::monitor::{metrics, thresholds::WatchError};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), WatchError> {
+/// // ... install a recorder, and then, as long as it is there:
+/// let recording = metrics::record_every(Duration::from_secs(10))?;
+/// // Or, without a task, before each scrape:
+/// metrics::record();
+/// # drop(recording);
+/// # Ok(())
+/// # }
+/// ```
 pub fn record_every(period: Duration) -> Result<Recording, WatchError> {
     let runtime = Handle::try_current().map_err(|_| WatchError::new())?;
     // An interval of zero would panic.

@@ -54,6 +54,33 @@ pub struct Snapshot {
 /// Scopes and bonds that come or go meanwhile may be missing or present. It costs
 /// time in proportion to what is alive, and keeps
 /// nobody waiting for longer than it takes to copy 64 entries of one list.
+///
+/// # Examples
+///
+/// ```
+/// use tonic_scope::{Scope, ScopeError, monitor};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), ScopeError> {
+/// Scope::builder("import")
+///     .run(async {
+///         let batch = Scope::builder("batch").run(async {
+///             tonic_scope::spawn(std::future::pending::<()>());
+///             let snapshot = monitor::snapshot();
+///             println!("{snapshot}"); // a table
+///             let import = snapshot.named("import").next().expect("it is open");
+///             let batch = snapshot.children(import.id).next().expect("so is this");
+///             assert_eq!((batch.name, batch.depth), ("batch", import.depth + 1));
+///             assert!(snapshot.roots().any(|scope| scope.id == import.id));
+///             let task = snapshot.bonds().find(|bond| bond.kind() == "task");
+///             assert_eq!(task.expect("the one from above").location.file(), file!());
+///             Ok::<_, ScopeError>(())
+///         });
+///         batch.await
+///     })
+///     .await
+/// # }
+/// ```
 #[must_use]
 pub fn snapshot() -> Snapshot {
     take::take()

@@ -21,6 +21,23 @@ pub(super) struct Threshold {
 }
 
 /// Builds [`Thresholds`].
+///
+/// # Examples
+///
+/// ```
+/// use std::time::Duration;
+/// use tonic_scope::monitor::thresholds::{Measure, Thresholds};
+///
+/// let builder = Thresholds::builder()
+///     .above(Measure::Tasks, 3_000)
+///     .between_in("Greeter::watch", Measure::LiveScopes, 80, 100)
+///     .every(Duration::from_secs(30));
+/// assert!(builder.clone().build().is_ok());
+///
+/// // More of one name than is allowed of all is never told by name.
+/// let error = builder.above_in("Greeter::watch", Measure::Tasks, 5_000).build().unwrap_err();
+/// assert!(error.to_string().contains("is never told before that of the whole process"));
+/// ```
 #[derive(Clone, Debug)]
 #[must_use = "it does nothing until it is built"]
 pub struct ThresholdsBuilder(Thresholds);
