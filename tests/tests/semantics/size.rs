@@ -9,6 +9,11 @@ use super::harness::{Answer, pause};
 /// What a future may grow by, however large its arguments are.
 const AT_MOST: usize = 192;
 
+/// As long as the handler says that takes them.
+fn ones<const N: usize>() -> [u8; N] {
+    [1; N]
+}
+
 /// A test of a function `handler::<N>`, whose argument has N bytes.
 macro_rules! grows_little {
     ($name:ident; annotated { $($item:tt)* } given $($argument:expr),+) => {
@@ -49,7 +54,7 @@ grows_little! {
             Ok(bytes.iter().copied().map(u64::from).sum())
         }
     }
-    given [1; _]
+    given ones()
 }
 
 grows_little! {
@@ -62,7 +67,7 @@ grows_little! {
             Ok(borrowed.len())
         }
     }
-    given [1; _], 2
+    given ones(), 2
 }
 
 grows_little! {
@@ -73,7 +78,7 @@ grows_little! {
             Ok(bytes)
         }
     }
-    given [1; _]
+    given ones()
 }
 
 grows_little! {
@@ -84,7 +89,7 @@ grows_little! {
             Ok(bytes.len() + usize::from(n))
         }
     }
-    given ([1; _], 2)
+    given (ones(), 2)
 }
 
 grows_little! {
@@ -97,7 +102,7 @@ grows_little! {
             Ok(Response::new(request.into_inner()))
         }
     }
-    given Request::new([1; _])
+    given Request::new(ones())
 }
 
 grows_little! {
@@ -109,7 +114,7 @@ grows_little! {
             Ok(n)
         }
     }
-    given Sized([1; _]), 2
+    given Sized(ones()), 2
 }
 
 grows_little! {
@@ -121,7 +126,7 @@ grows_little! {
             Ok(())
         }
     }
-    given vec![[1; _]], [1; _]
+    given vec![ones()], ones()
 }
 
 grows_little! {
@@ -133,7 +138,7 @@ grows_little! {
             Ok(bytes.last().copied().unwrap_or_default())
         }
     }
-    given Request::new([1; _])
+    given Request::new(ones())
 }
 
 grows_little! {
@@ -146,7 +151,7 @@ grows_little! {
             Ok(last.unwrap_or_default())
         }
     }
-    given Request::new([1; _])
+    given Request::new(ones())
 }
 
 grows_little! {
@@ -180,7 +185,7 @@ grows_little! {
             Ok(())
         }
     }
-    given [1; _], [1; _], Sized([1; _])
+    given ones(), ones(), Sized(ones())
 }
 
 grows_little! {
@@ -200,7 +205,7 @@ grows_little! {
             Ok(n + usize::from(f() + g()) + usize::try_from(d).unwrap_or(0))
         }
     }
-    given &[1; _], "b", (1, "c"), 1, None, &|| 1, || 1
+    given &ones(), "b", (1, "c"), 1, None, &|| 1, || 1
 }
 
 grows_little! {
@@ -216,7 +221,7 @@ grows_little! {
             Ok(n + b.len() + c.len() + usize::from(d))
         }
     }
-    given Sized([1; _]), ["b", "c"], ([1; _], 1)
+    given Sized(ones()), ["b", "c"], (ones(), 1)
 }
 
 grows_little! {
@@ -228,7 +233,7 @@ grows_little! {
             Ok(b + bytes.sum::<u64>())
         }
     }
-    given &[1; _], 2
+    given &ones(), 2
 }
 
 /// A test of a method `handler` of `Sized<N>`, which may keep that by value.
@@ -340,7 +345,7 @@ grows_little_around_self! {
             Ok(self.0.len() + request.get_ref().len() + a.len() + b.len())
         }
     }
-    given (Request::new([1; 512]), ([1; _], String::new()))
+    given (Request::new([1; 512]), (ones(), String::new()))
 }
 
 #[tonic::async_trait]
