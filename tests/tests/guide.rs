@@ -1,12 +1,21 @@
 //! The guide's chapter on trouble: what the crate says is in it, and what is in it is said.
 
-use std::{future::pending, time::Duration};
+use std::{future::pending, net::SocketAddr, thread, time::Duration};
 
+use futures::executor::block_on;
 use tonic::{
     Request, Response, Status,
     transport::{Endpoint, Uri},
 };
-use tonic_scope::{Deadline, FutureExt as _, Limits, Scope, ScopeError, Scoped, pool::Pool};
+use tonic_scope::{
+    Deadline, FutureExt as _, Limits, Scope, ScopeError, Scoped,
+    connection::{self, Preset},
+    monitor::{
+        self, Console,
+        thresholds::{Measure, Thresholds},
+    },
+    pool::{self, Pool},
+};
 use tonic_scope_tests::quick_start::{User, UserId, users_client::UsersClient};
 
 #[path = "guide/sources.rs"]
@@ -111,6 +120,55 @@ async fn errors_of_connections_are_explained() {
     explained.all_of(&lease(refused).await.message(), &["the next is due in"]);
     pool.close().await;
     explained.all_of(&lease(refused).await.message(), &["the pool is closed"]);
+}
+
+#[tokio::test]
+async fn errors_at_start_up_are_explained() {
+    let explained = Explained::read();
+
+    let preset = || connection::set_default(Preset::builder().build().unwrap());
+    let twice = preset().and_then(|()| preset()).unwrap_err();
+    explained.all_of(&twice, &["the default preset is already in force"]);
+    let of_none = Preset::builder().connect_timeout(Duration::ZERO).build();
+    explained.all_of(&of_none.unwrap_err(), &["of a preset"]);
+
+    let pool = || pool::set_default(Pool::builder().build().unwrap());
+    let twice = pool().and_then(|()| pool()).unwrap_err();
+    explained.all_of(&twice, &["the pool of the process is already in use"]);
+    let of_none = Pool::builder().connections(0).build();
+    explained.all_of(&of_none.unwrap_err(), &["of a pool"]);
+
+    let none = Thresholds::builder().build().unwrap_err();
+    explained.all_of(&none, &["there is no threshold to watch"]);
+    let tasks = Thresholds::builder().above(Measure::Tasks, 1);
+    let twice = tasks.clone().above(Measure::Tasks, 2).build().unwrap_err();
+    explained.all_of(&twice, &["has two thresholds"]);
+    let late = tasks.clone().above_in("a name", Measure::Tasks, 1).build();
+    explained.all_of(&late.unwrap_err(), &["is never told before"]);
+    let outside = thread::spawn(move || tasks.build().unwrap().watch(|_| ()).unwrap_err());
+    explained.all_of(&outside.join().unwrap(), &["the monitor watches by a task"]);
+}
+
+#[tokio::test]
+async fn errors_of_a_console_are_explained() {
+    let explained = Explained::read();
+    let outside = thread::spawn(|| block_on(monitor::serve("127.0.0.1:0")).unwrap_err());
+    explained.all_of(&outside.join().unwrap(), &["needs a tokio runtime"]);
+
+    let console = monitor::serve("127.0.0.1:0").await.unwrap();
+    let taken = monitor::serve(console.local_addr()).await.unwrap_err();
+    explained.all_of(&taken, &["somebody else does"]);
+    let remote = monitor::serve("0.0.0.0:0").await.unwrap_err();
+    explained.all_of(&remote, &["could be read from other machines"]);
+    // Kept for documentation (RFC 5737): nobody's.
+    let nobodys = Console::builder().allow_remote().serve("192.0.2.1:0");
+    explained.all_of(&nobodys.await.unwrap_err(), &["a console cannot listen on"]);
+
+    let no_address = "no address that a console can listen on";
+    let malformed = monitor::serve("127.0.0.1").await.unwrap_err();
+    explained.all_of(&malformed, &[no_address]);
+    let none: &[SocketAddr] = &[];
+    explained.all_of(&monitor::serve(none).await.unwrap_err(), &[no_address]);
 }
 
 #[test]
