@@ -10,7 +10,10 @@ use syn::{Attribute, Item};
 pub(super) fn corpus() -> Vec<(TokenStream, TokenStream)> {
     let ui = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/ui");
     let mut files = Vec::new();
-    for rule in std::fs::read_dir(ui).expect("the cases").flatten() {
+    for rule in std::fs::read_dir(ui)
+        .expect("the cases: they are in the repository")
+        .flatten()
+    {
         let cases = std::fs::read_dir(rule.path().join("pass"));
         files.extend(
             cases
