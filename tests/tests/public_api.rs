@@ -9,7 +9,11 @@ use std::{
 };
 
 use public_api::Builder;
-use serde_json::Value;
+
+#[path = "public_api/documented.rs"]
+mod documented;
+
+use documented::Documented;
 
 /// Auto traits that no promise is made of, where each `Send`, `Sync` and `Unpin` is one;
 /// and how others are implemented.
@@ -73,29 +77,40 @@ fn types_of_other_crates_in_it_are_accounted_for() {
 /// are shown together.
 #[test]
 fn each_function_is_called_in_an_example() {
-    let documented: Value = serde_json::from_str(&fs::read_to_string(json()).unwrap()).unwrap();
-    let items: Vec<_> = documented["index"].as_object().unwrap().values().collect();
-    let docs = items.iter().filter_map(|item| item["docs"].as_str());
-    let code = docs.flat_map(|docs| docs.split("```").skip(1).step_by(2));
-    let code = code.collect::<Vec<_>>().join("\n");
-
-    // An inherent method or a function is public by itself, a trait's by the trait; and
-    // some are in here that are hidden.
-    let surface = surface().join("\n");
-    let public = items.iter().filter(|item| item["visibility"] == "public");
-    let functions = public.filter(|item| item["inner"].get("function").is_some());
-    let names = functions.filter_map(|item| item["name"].as_str());
-    let is_listed = |name: &&str| {
-        let begins = ["(", "<"].map(|it| format!("::{name}{it}"));
-        begins.iter().any(|it| surface.contains(it))
-    };
-    let names: BTreeSet<_> = names.filter(is_listed).collect();
-    assert!(names.len() > 100, "{names:?}");
-    let not_called: Vec<_> = names
-        .iter()
-        .filter(|name| !is_called(name, &code))
-        .collect();
+    let documented = Documented::read(&json());
+    let code = documented.examples();
+    let functions = documented.functions(&surface());
+    assert!(functions.len() > 100, "{}", functions.len());
+    let not_called = functions.iter().filter(|it| !is_called(it.name, &code));
+    let not_called: Vec<_> = not_called.map(|it| it.name).collect();
     assert!(not_called.is_empty(), "no example calls {not_called:?}");
+}
+
+#[test]
+fn each_function_tells_what_a_drop_does_and_what_fails() {
+    let documented = Documented::read(&json());
+    let functions = documented.functions(&surface());
+    for (title, has_to) in [
+        (
+            "# Cancel safety",
+            functions
+                .iter()
+                .filter(|it| it.is_future)
+                .collect::<Vec<_>>(),
+        ),
+        (
+            "# Errors",
+            functions.iter().filter(|it| it.is_fallible).collect(),
+        ),
+    ] {
+        assert!(has_to.len() > 10, "{title}: {}", has_to.len());
+        let without = has_to.iter().filter(|it| !it.docs.contains(title));
+        let without: Vec<_> = without.map(|it| it.name).collect();
+        assert!(
+            without.is_empty(),
+            "no `{title}` in the docs of {without:?}"
+        );
+    }
 }
 
 fn is_called(name: &str, code: &str) -> bool {
