@@ -5,6 +5,7 @@
 //! polled inside a stream can do neither.
 
 mod driver;
+mod owned;
 mod value;
 
-pub(crate) use self::value::Held;
+pub(crate) use self::owned::{Owned, Yield};

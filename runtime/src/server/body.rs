@@ -2,7 +2,6 @@ use std::{
     fmt,
     panic::{self, AssertUnwindSafe},
     pin::Pin,
-    sync::Arc,
     task::{Context, Poll, ready},
 };
 
@@ -13,10 +12,10 @@ use tonic::Status;
 
 use super::counts::Counted;
 use crate::{
-    deadline::Timer,
-    held::Held,
+    error::ScopeError,
+    held::{Owned, Yield},
     lifecycle::CloseReason,
-    scope::{Owner, Scope},
+    scope::Owner,
     status,
 };
 
@@ -31,22 +30,7 @@ pub struct ServerBody<B: http_body::Body> {
     counted: Option<Counted>,
 }
 
-struct Live<B: http_body::Body> {
-    held: Arc<Held<B>>,
-    state: State<B::Error>,
-    /// Only there if the end of the scope has to be waited for.
-    timer: Option<Pin<Box<Timer>>>,
-    /// Dropped last: its drop closes the scope.
-    owner: Owner,
-}
-
-/// ## `Open => Closing`
-enum State<E> {
-    Open,
-    /// The outcome is there (`None`: an end without trailers) and waits for the
-    /// scope to end.
-    Closing(Option<Result<Frame<Bytes>, E>>),
-}
+type Live<B> = Owned<B, Result<Frame<Bytes>, <B as http_body::Body>::Error>>;
 
 impl<B> ServerBody<B>
 where
@@ -54,12 +38,7 @@ where
 {
     pub(super) fn owning(body: B, owner: Owner) -> Self {
         Self {
-            live: Some(Live {
-                held: Held::bind(body, &owner),
-                state: State::Open,
-                timer: None,
-                owner,
-            }),
+            live: Some(Owned::new(body, owner)),
             counted: None,
         }
     }
@@ -88,15 +67,21 @@ where
         let Some(live) = &mut self.live else {
             return Poll::Ready(None);
         };
-        let polled = ready!(live.poll_frame(cx));
-        if let State::Closing(_) = live.state {
-            let reason = live.owner.lifecycle().reason();
+        let closed = |error: ScopeError| Ok(trailers(&error.into()));
+        let polled = panic::catch_unwind(AssertUnwindSafe(|| live.poll_next(cx, poll, closed)));
+        let next = ready!(polled.unwrap_or_else(|_| {
+            let last = Ok(trailers(&status::panicked()));
+            live.close(CloseReason::Panicked, Some(last), closed);
+            live.poll_next(cx, poll, closed)
+        }));
+        if live.has_ended() {
+            let reason = live.reason();
             self.live = None;
             if let (Some(counted), Some(CloseReason::Panicked)) = (self.counted.take(), reason) {
                 counted.counts.panicked();
             }
         }
-        Poll::Ready(polled)
+        Poll::Ready(next)
     }
 
     fn is_end_stream(&self) -> bool {
@@ -106,58 +91,21 @@ where
 
     fn size_hint(&self) -> SizeHint {
         match &self.live {
-            Some(live) => live.held.with(|body| body.size_hint()).unwrap_or_default(),
+            Some(live) => live.with(|body| body.size_hint()).unwrap_or_default(),
             None => SizeHint::with_exact(0),
         }
     }
 }
 
-impl<B> Live<B>
+fn poll<B>(body: &mut B, cx: &mut Context<'_>) -> Poll<Yield<Result<Frame<Bytes>, B::Error>>>
 where
     B: http_body::Body<Data = Bytes> + Unpin,
 {
-    /// Polling order: the handler's body, so that what is ready is delivered;
-    /// then the close. The timer is the driver's.
-    fn poll_frame(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, B::Error>>> {
-        if let State::Open = self.state {
-            // A panic drops the handler's body on its way.
-            let polled = panic::catch_unwind(AssertUnwindSafe(|| {
-                self.held.with(|body| {
-                    let polled = Pin::new(&mut *body).poll_frame(cx);
-                    (polled, body.is_end_stream())
-                })
-            }));
-            let (reason, outcome) = match polled {
-                Ok(Ok((Poll::Ready(Some(Ok(frame))), false))) if frame.is_data() => {
-                    self.held.yielded();
-                    return Poll::Ready(Some(Ok(frame)));
-                }
-                Ok(Ok((Poll::Ready(last), _))) => (reason(last.as_ref()), last),
-                Ok(Ok((Poll::Pending, _)) | Err(_)) => {
-                    self.held.waits();
-                    (ready!(self.owner.lifecycle().poll_closed(cx)), None)
-                }
-                Err(_) => (
-                    CloseReason::Panicked,
-                    Some(Ok(trailers(&status::panicked()))),
-                ),
-            };
-            // As in `stream::Owned`: only who closes the scope tells how it ended.
-            self.state = State::Closing(if self.owner.lifecycle().close(reason) {
-                outcome
-            } else {
-                Some(Ok(trailers(
-                    &Scope::closed_error(self.owner.lifecycle()).into(),
-                )))
-            });
-        }
-        let State::Closing(outcome) = &mut self.state else {
-            return Poll::Pending;
-        };
-        let timer = self.timer.get_or_insert_with(|| Box::pin(Timer::default()));
-        ready!(self.owner.poll_ended(timer.as_mut(), cx));
-        Poll::Ready(outcome.take())
-    }
+    let frame = ready!(Pin::new(&mut *body).poll_frame(cx));
+    Poll::Ready(match frame {
+        Some(Ok(frame)) if frame.is_data() && !body.is_end_stream() => Yield::Message(Ok(frame)),
+        last => Yield::Last(reason(last.as_ref()), last),
+    })
 }
 
 fn trailers(status: &Status) -> Frame<Bytes> {
@@ -177,13 +125,6 @@ fn reason<E>(last: Option<&Result<Frame<Bytes>, E>>) -> CloseReason {
     match code {
         Some(code) if code != "0" => CloseReason::Failed,
         _ => CloseReason::Completed,
-    }
-}
-
-impl<B: http_body::Body> Drop for Live<B> {
-    fn drop(&mut self) {
-        self.owner.close_as_dropped();
-        self.held.drop_value();
     }
 }
 

@@ -4,7 +4,6 @@
 //! closes when the stream ends, fails or is dropped.
 
 mod bind;
-mod owned;
 mod scoped;
 
 pub(crate) use self::bind::Bindable;

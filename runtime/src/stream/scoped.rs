@@ -6,8 +6,12 @@ use std::{
 
 use futures::Stream;
 
-use super::owned::Owned;
-use crate::{error::ScopeError, scope::Owner};
+use crate::{
+    error::ScopeError,
+    held::{Owned, Yield},
+    lifecycle::CloseReason,
+    scope::Owner,
+};
 
 /// A stream that can own the scope of the handler that returns it.
 ///
@@ -58,7 +62,7 @@ pub struct ScopedStream<S: Stream> {
 /// ## `Free => Owner`
 enum Kind<S: Stream> {
     Free(Pin<Box<S>>),
-    Owner(Owned<S>),
+    Owner(Owned<Pin<Box<S>>, S::Item>),
 }
 
 impl<S: Stream> ScopedStream<S> {
@@ -94,15 +98,33 @@ where
     fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         match &mut self.get_mut().kind {
             Kind::Free(stream) => stream.as_mut().poll_next(cx),
-            Kind::Owner(owned) => owned.poll_next(cx),
+            Kind::Owner(owned) => owned.poll_next(
+                cx,
+                |stream, cx| stream.as_mut().poll_next(cx).map(outcome),
+                |error| Err(error.into()),
+            ),
         }
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {
         match &self.kind {
             Kind::Free(stream) => stream.size_hint(),
-            Kind::Owner(owned) => owned.size_hint(),
+            Kind::Owner(owned) if owned.has_ended() => (0, Some(0)),
+            // One more than the stream's own, for an error of ours.
+            Kind::Owner(owned) => match owned.with(|stream| stream.size_hint()) {
+                Ok((_, most)) => (0, most.and_then(|most| most.checked_add(1))),
+                Err(_) => (0, Some(1)),
+            },
         }
+    }
+}
+
+/// What follows an error is not polled.
+fn outcome<T, E>(next: Option<Result<T, E>>) -> Yield<Result<T, E>> {
+    match next {
+        Some(Ok(message)) => Yield::Message(Ok(message)),
+        Some(Err(error)) => Yield::Last(CloseReason::Failed, Some(Err(error))),
+        None => Yield::Last(CloseReason::Completed, None),
     }
 }
 
