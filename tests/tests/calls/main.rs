@@ -1,14 +1,17 @@
 //! Calls through a scoped transport: what they send, when they end, and what is
 //! left of them.
 
+mod allowed;
+mod escaped;
+
 use std::time::Duration;
 
 use futures::{StreamExt, stream};
-use tonic::{Code, Request, Status, Streaming, transport::Channel};
-use tonic_scope::{CloseReason, Scope, ScopeError, Scoped, monitor, scoped};
+use tonic::{Code, Request, Status, transport::Channel};
+use tonic_scope::{CloseReason, Scope, ScopeError, Scoped, monitor};
 use tonic_scope_tests::{
     Peer, Seen, channel, long_lived, settles,
-    shapes::{Answer, Ask, shapes_client::ShapesClient},
+    shapes::{Ask, shapes_client::ShapesClient},
 };
 
 type Client = ShapesClient<Scoped<Channel>>;
@@ -210,107 +213,6 @@ async fn dropping_the_answers_of_a_chat_ends_its_upload() {
     assert_eq!(peer.seen().last(), Some(&Seen::Reset(h2::Reason::CANCEL)));
 }
 
-/// A stream that left its scope, and a task that nobody bound holds it.
-#[tokio::test]
-async fn a_stream_that_escaped_ends_with_its_scope_though_nobody_polls_it() {
-    let peer = Peer::start().await;
-    let mut client = long_lived(peer.url()).await;
-    let mut escaped: Option<Streaming<Answer>> = None;
-    let body = async {
-        let upload = stream::iter([Ask::default()]).chain(stream::pending());
-        let mut answers = client.chat(upload).await?.into_inner();
-        assert!(answers.message().await?.is_some());
-        escaped = Some(answers);
-        Ok::<_, Status>(())
-    };
-    Scope::builder("escape")
-        .timeout(LONG)
-        .run(body)
-        .await
-        .unwrap();
-
-    assert_eq!(settles(|| peer.calls(), 0).await, 0);
-    assert_eq!(peer.seen().last(), Some(&Seen::Reset(h2::Reason::CANCEL)));
-    let mut answers = escaped.unwrap();
-    let status = answers.message().await.unwrap_err();
-    assert_eq!(status.code(), Code::Cancelled);
-    assert!(status.message().contains("escape"), "{status}");
-    assert!(answers.message().await.unwrap().is_none());
-}
-
-/// The call is made in a task that no scope knows of, through a transport that
-/// one does.
-#[tokio::test]
-async fn a_call_in_another_task_ends_with_the_scope_of_its_transport() {
-    let peer = Peer::start().await;
-    let channel = channel(peer.url()).await;
-    let mut elsewhere = None;
-    let body = async {
-        let mut client = ShapesClient::new(Scope::current().unwrap().bind(channel));
-        elsewhere = Some(tokio::spawn(
-            async move { client.unary(Ask::default()).await },
-        ));
-        assert_eq!(settles(|| peer.opened(), 1).await, 1);
-        Ok::<_, ScopeError>(())
-    };
-    Scope::builder("home").no_timeout().run(body).await.unwrap();
-    let elsewhere = elsewhere.unwrap();
-    assert!(
-        settles(|| elsewhere.is_finished(), true).await,
-        "the call has no other limit"
-    );
-    let status = elsewhere.await.unwrap().unwrap_err();
-    assert_eq!(status.code(), Code::Cancelled);
-    assert!(status.message().contains("home"), "{status}");
-    assert_eq!(settles(|| peer.calls(), 0).await, 0);
-}
-
-#[tokio::test]
-async fn a_bound_transport_is_dropped_with_its_scope_though_its_client_lives_on() {
-    let peer = Peer::start().await;
-    let channel = channel(peer.url()).await;
-    assert_eq!(settles(|| peer.connections(), 1).await, 1);
-    let mut escaped = None;
-    let body = async {
-        let transport = Scope::current().unwrap().bind(channel);
-        escaped = Some(ShapesClient::new(transport));
-        Ok::<_, ScopeError>(())
-    };
-    Scope::builder("transport")
-        .timeout(LONG)
-        .run(body)
-        .await
-        .unwrap();
-    assert_eq!(settles(|| peer.connections(), 0).await, 0);
-    let status = escaped.unwrap().unary(Ask::default()).await.unwrap_err();
-    assert_eq!(status.code(), Code::FailedPrecondition);
-}
-
-#[scoped(timeout = "10s", allow(client_escapes))]
-async fn make_a_client(url: String, escape: &mut Option<Client>) -> Result<(), Status> {
-    *escape = Some(ShapesClient::connect(url).await?);
-    Ok(())
-}
-
-#[tokio::test]
-async fn a_client_that_escaped_names_the_scope_that_took_its_transport() {
-    let peer = Peer::start().await;
-    let mut escaped = None;
-    make_a_client(peer.url(), &mut escaped).await.unwrap();
-    assert_eq!(
-        settles(|| peer.connections(), 0).await,
-        0,
-        "the scope closed its connection"
-    );
-
-    let mut client = escaped.unwrap();
-    let status = client.unary(Ask::default()).await.unwrap_err();
-    assert_eq!(status.code(), Code::FailedPrecondition);
-    assert!(status.message().contains("make_a_client"), "{status}");
-    assert!(status.message().contains(file!()), "{status}");
-    assert_eq!(peer.opened(), 0);
-}
-
 #[tokio::test]
 async fn nothing_is_sent_for_a_scope_that_is_closed_or_over() {
     let peer = Peer::start().await;
@@ -359,74 +261,4 @@ async fn a_scope_with_no_time_left_never_begins_its_body() {
             Ok::<_, ScopeError>(())
         });
     parent.await.unwrap();
-}
-
-#[scoped(timeout = "20s")]
-async fn time_allowed(request: Request<Ask>) -> Result<Duration, Status> {
-    drop(request);
-    Ok(Scope::current().unwrap().remaining().unwrap())
-}
-
-#[scoped(timeout = "20s", inherit = false)]
-async fn time_allowed_whatever_the_caller_says(_request: Request<Ask>) -> Result<Duration, Status> {
-    Ok(Scope::current().unwrap().remaining().unwrap())
-}
-
-#[tokio::test]
-async fn the_callers_deadline_counts_if_it_can_be_read() {
-    tokio::time::pause();
-    let ours = Duration::from_secs(20);
-    // Five milliseconds are kept back, to answer before tonic does.
-    let cases = [
-        ("10S", Duration::from_millis(9_995)),
-        ("250m", Duration::from_millis(245)),
-        ("1H", ours),
-        ("10", ours),
-        ("S", ours),
-        ("-1S", ours),
-        ("1.5S", ours),
-        ("123456789m", ours),
-        ("99999999H", ours),
-        ("10x", ours),
-        ("", ours),
-    ];
-    for (header, allowed) in cases {
-        let mut request = Request::new(Ask::default());
-        request
-            .metadata_mut()
-            .insert("grpc-timeout", header.parse().unwrap());
-        assert_eq!(time_allowed(request).await.unwrap(), allowed, "{header:?}");
-    }
-    let mut request = Request::new(Ask::default());
-    request.set_timeout(Duration::from_secs(1));
-    assert_eq!(
-        time_allowed_whatever_the_caller_says(request)
-            .await
-            .unwrap(),
-        ours
-    );
-
-    let mut request = Request::new(Ask::default());
-    request
-        .metadata_mut()
-        .insert("grpc-timeout", "0n".parse().unwrap());
-    let status = time_allowed(request).await.unwrap_err();
-    assert_eq!(status.code(), Code::DeadlineExceeded);
-}
-
-#[scoped]
-async fn by_default() -> Result<Option<Duration>, Status> {
-    Ok(Scope::current().unwrap().remaining())
-}
-
-#[scoped(timeout = none)]
-async fn without_a_limit() -> Result<Option<Duration>, Status> {
-    Ok(Scope::current().unwrap().remaining())
-}
-
-#[tokio::test]
-async fn the_default_is_thirty_seconds_and_none_is_none() {
-    tokio::time::pause();
-    assert_eq!(by_default().await.unwrap(), Some(Duration::from_secs(30)));
-    assert_eq!(without_a_limit().await.unwrap(), None);
 }

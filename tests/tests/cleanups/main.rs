@@ -1,7 +1,11 @@
 //! What a scope defers is run by its close, however it closes, while its clients
 //! can still be used.
 
+#[path = "../log/mod.rs"]
 mod log;
+
+mod clients;
+mod runtimes;
 
 use std::{
     future::pending,
@@ -11,20 +15,9 @@ use std::{
 };
 
 use futures::FutureExt;
-use tokio::{
-    sync::oneshot,
-    time::{Instant, sleep},
-};
-use tonic::{
-    Status,
-    transport::{Channel, Endpoint},
-};
-use tonic_scope::{CloseReason, Scope, ScopeError, Scoped, defer, monitor};
-use tonic_scope_tests::{
-    Peer, Seen, channel, settles,
-    shapes::{Ask, shapes_client::ShapesClient},
-    tasks_alive,
-};
+use tokio::time::{Instant, sleep};
+use tonic_scope::{CloseReason, Scope, ScopeError, defer, monitor};
+use tonic_scope_tests::{settles, tasks_alive};
 
 const SECOND: Duration = Duration::from_secs(1);
 const GRACE: Duration = Duration::from_millis(100);
@@ -284,139 +277,4 @@ async fn a_closed_scope_takes_no_cleanup_and_drops_it() {
     let outside = defer(async {}).unwrap_err();
     assert_eq!(outside.reason(), None);
     assert!(outside.to_string().contains("no scope"), "{outside}");
-}
-
-/// A client whose connection belongs to the current scope.
-async fn temporary(url: &str) -> std::result::Result<ShapesClient<Scoped<Channel>>, Status> {
-    let endpoint = Endpoint::from_shared(url.to_owned()).unwrap();
-    let scope = Scope::current().unwrap();
-    Ok(ShapesClient::new(scope.connect(&endpoint).await?))
-}
-
-/// A cleanup calls over a client of its scope, one of the scope around it, and a
-/// long-lived one.
-async fn cleanup_calls(end: End) {
-    let peer = Peer::start().await;
-    let url = peer.url();
-    let long_lived = ShapesClient::new(Scoped::new(channel(url.clone()).await));
-    let (answer, answered) = oneshot::channel();
-    let mut scope = None;
-    let run = Scope::builder("outer").timeout(SECOND * 60).run(async {
-        let outer = temporary(&url).await?;
-        let inner = Scope::builder("calls").timeout(GRACE * 3).run(async {
-            scope = Scope::current();
-            let mut clients = [temporary(&url).await?, outer, long_lived];
-            defer(async move {
-                for client in &mut clients {
-                    let mut stream = client.download(Ask::default()).await.unwrap().into_inner();
-                    assert!(stream.message().await.unwrap().is_some());
-                }
-                answer.send(()).unwrap();
-                // Never answered, and cut off with the cleanup.
-                let _ = clients[0].unary(Ask::default()).await;
-            })?;
-            come_to(end).await.map_err(Status::from)
-        });
-        inner.await
-    });
-    let mut run = Box::pin(run);
-    if end == End::Dropped {
-        let polled = tokio::time::timeout(GRACE * 2, run.as_mut()).await;
-        assert!(polled.is_err());
-    } else {
-        let _ = run.as_mut().await;
-    }
-    drop(run);
-    answered.await.unwrap();
-    scope.unwrap().ended().await;
-    // The budget is the deadline of what a cleanup calls.
-    let opened = peer.seen().into_iter().filter_map(|seen| match seen {
-        Seen::Opened(_, timeout) => Some(timeout),
-        _ => None,
-    });
-    let timeouts: Vec<_> = opened.map(Option::unwrap).collect();
-    assert_eq!(timeouts.len(), 4, "{end:?}");
-    let within_grace = |timeout: &String| match timeout.split_at(timeout.len() - 1) {
-        (millis, "m") => millis.parse::<u128>().unwrap() <= GRACE.as_millis(),
-        (_, unit) => unit == "u" || unit == "n",
-    };
-    assert!(timeouts.iter().all(within_grace), "{end:?}: {timeouts:?}");
-    assert_eq!(settles(|| peer.connections(), 0).await, 0, "{end:?}");
-    assert_eq!(settles(|| peer.calls(), 0).await, 0, "{end:?}");
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn cleanups_can_use_the_clients_of_their_scope_and_of_those_around_it() {
-    for end in [End::Completed, End::Deadline, End::Cancelled, End::Dropped] {
-        cleanup_calls(end).await;
-    }
-}
-
-#[test]
-fn without_a_runtime_cleanups_are_dropped_and_reported() {
-    let (log, _guard) = log::capture();
-    let events = Events::default();
-    let line = line!() + 3;
-    let run = Scope::builder("bare").timeout(SECOND).run(async {
-        let cleanup = Noted(events.clone(), "dropped");
-        defer(async move { drop(cleanup) })?;
-        Ok::<_, ScopeError>(())
-    });
-    futures::executor::block_on(run).unwrap();
-    assert_eq!(events.seen(), ["dropped"]);
-    let said = log.text();
-    assert!(said.contains("no runtime"), "{said}");
-    assert!(said.contains(&format!("{}:{line}", file!())), "{said}");
-    assert_eq!(monitor::snapshot().named("bare").count(), 0);
-}
-
-#[test]
-fn a_runtime_that_shuts_down_drops_cleanups_and_reports_them() {
-    let (log, _guard) = log::capture();
-    let events = Events::default();
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .unwrap();
-    let body = {
-        let (waits, running) = (events.clone(), events.clone());
-        async move {
-            let never_began = Noted(waits, "never began");
-            defer(async move { drop(never_began) })?;
-            let running = Noted(running, "dropped while it ran");
-            defer(async move {
-                let _running = running;
-                pending::<()>().await;
-            })?;
-            Ok::<_, ScopeError>(())
-        }
-    };
-    let closing = Scope::builder("shut down").grace(SECOND * 60).run(body);
-    runtime.block_on(async {
-        tokio::spawn(closing);
-        let cleans = || monitor::snapshot().named("shut down").count();
-        assert_eq!(settles(cleans, 2).await, 2, "the scope, and its cleanup's");
-    });
-    drop(runtime);
-    assert_eq!(events.seen(), ["dropped while it ran", "never began"]);
-    assert!(log.text().contains("no runtime"), "{}", log.text());
-    assert_eq!(monitor::snapshot().named("shut down").count(), 0);
-}
-
-#[tokio::test]
-async fn a_scope_that_is_dropped_on_another_thread_cleans_up_on_its_runtime() {
-    let events = Events::default();
-    let mut scope = None;
-    let body = async {
-        scope = Scope::current();
-        defer(events.cleanup("cleaned"))?;
-        pending::<Result>().await
-    };
-    let mut run = Box::pin(Scope::builder("elsewhere").timeout(SECOND).run(body));
-    assert!(run.as_mut().now_or_never().is_none());
-    std::thread::scope(|threads| {
-        threads.spawn(move || drop(run));
-    });
-    assert_eq!(scope.unwrap().ended().await, CloseReason::OwnerDropped);
-    assert_eq!(events.seen(), ["cleaned"]);
 }

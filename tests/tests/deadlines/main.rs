@@ -4,23 +4,14 @@
 //! Time is paused and the network is in memory, so what takes two seconds takes
 //! exactly two; the one exception is `around`, which is about real clocks.
 
-#[path = "deadlines/arithmetic.rs"]
 mod arithmetic;
-#[path = "deadlines/around.rs"]
 mod around;
-#[path = "deadlines/bad_input.rs"]
 mod bad_input;
-#[path = "deadlines/handlers.rs"]
 mod handlers;
-#[path = "deadlines/idle.rs"]
 mod idle;
-#[path = "deadlines/outcomes.rs"]
 mod outcomes;
-#[path = "deadlines/phases.rs"]
 mod phases;
-#[path = "deadlines/recorder.rs"]
 mod recorder;
-#[path = "deadlines/server.rs"]
 mod server;
 
 use std::{error::Error as _, time::Duration};

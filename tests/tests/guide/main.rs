@@ -18,9 +18,7 @@ use tonic_scope::{
 };
 use tonic_scope_tests::quick_start::{User, UserId, users_client::UsersClient};
 
-#[path = "guide/sources.rs"]
 mod sources;
-#[path = "guide/table.rs"]
 mod table;
 
 use table::Explained;

@@ -16,38 +16,21 @@
 )]
 
 #[macro_use]
-#[path = "semantics/harness.rs"]
 mod harness;
 
-#[path = "semantics/arguments.rs"]
 mod arguments;
-#[path = "semantics/attributes.rs"]
 mod attributes;
-#[path = "semantics/control.rs"]
 mod control;
-#[path = "semantics/drops.rs"]
 mod drops;
-#[path = "semantics/errors.rs"]
 mod errors;
-#[path = "semantics/generics.rs"]
 mod generics;
-#[path = "semantics/macros.rs"]
 mod macros;
-#[path = "semantics/names.rs"]
 mod names;
-#[path = "semantics/nesting.rs"]
 mod nesting;
-#[path = "semantics/panics.rs"]
 mod panics;
-#[path = "semantics/patterns.rs"]
 mod patterns;
-#[path = "semantics/receivers.rs"]
 mod receivers;
-#[path = "semantics/results.rs"]
 mod results;
-#[path = "semantics/size.rs"]
 mod size;
-#[path = "semantics/streams.rs"]
 mod streams;
-#[path = "semantics/traits.rs"]
 mod traits;

@@ -1,109 +1,23 @@
 //! A server whose requests have scopes, though its handlers say nothing of them.
 
-use std::{
-    sync::{
-        Arc,
-        atomic::{AtomicUsize, Ordering},
-    },
-    time::Duration,
-};
+mod front;
+mod handlers;
+
+use std::{sync::atomic::Ordering, time::Duration};
 
 use bytes::Bytes;
-use futures::{StreamExt, stream, stream::BoxStream};
-use http::{HeaderMap, Request as HttpRequest};
-use tokio::{
-    net::{TcpListener, TcpStream},
-    sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel},
-};
-use tokio_stream::wrappers::TcpListenerStream;
-use tonic::{
-    Code, Request, Response, Status, Streaming,
-    metadata::MetadataValue,
-    transport::{Channel, Server},
-};
+use futures::{StreamExt, stream};
+use http::HeaderMap;
+use tonic::Code;
 use tonic_scope::{CloseReason, Scope, ScopeError, Scoped, ServerScopeLayer};
 use tonic_scope_tests::{
     channel,
-    shapes::{
-        Answer, Ask,
-        shapes_client::ShapesClient,
-        shapes_server::{Shapes, ShapesServer},
-    },
+    shapes::{Ask, shapes_client::ShapesClient},
 };
 
+use self::front::{Event, Front};
+
 const LONG: Duration = Duration::from_secs(60);
-
-/// What a handler reports.
-#[derive(Debug)]
-enum Event {
-    Began(Scope),
-    /// How the upload ended: complete, or with a status.
-    Uploaded(Result<(), Code>),
-}
-
-struct Front {
-    address: String,
-    handlers: Arc<AtomicUsize>,
-    events: UnboundedReceiver<Event>,
-}
-
-impl Front {
-    async fn start(layer: ServerScopeLayer) -> Self {
-        let (sender, events) = unbounded_channel();
-        let handlers = Arc::new(AtomicUsize::new(0));
-        let service = Handlers {
-            began: Arc::clone(&handlers),
-            events: sender,
-        };
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let address = listener.local_addr().unwrap().to_string();
-        let server = Server::builder()
-            .layer(layer)
-            .add_service(ShapesServer::new(service));
-        tokio::spawn(server.serve_with_incoming(TcpListenerStream::new(listener)));
-        Self {
-            address,
-            handlers,
-            events,
-        }
-    }
-
-    async fn client(&self) -> ShapesClient<Channel> {
-        ShapesClient::new(channel(format!("http://{}", self.address)).await)
-    }
-
-    /// The scope of the handler that began.
-    async fn scope(&mut self) -> Scope {
-        match self.events.recv().await {
-            Some(Event::Began(scope)) => scope,
-            other => panic!("{other:?}"),
-        }
-    }
-
-    /// Sends the headers of a unary call, and nothing more.
-    async fn headers(
-        &self,
-        timeout: Option<&str>,
-    ) -> (h2::client::ResponseFuture, h2::SendStream<Bytes>) {
-        let stream = TcpStream::connect(&self.address).await.unwrap();
-        let (mut sender, connection) = h2::client::handshake(stream).await.unwrap();
-        tokio::spawn(connection);
-        let mut request = HttpRequest::post(format!(
-            "http://{}/tonic_scope.tests.Shapes/Unary",
-            self.address
-        ))
-        .header("content-type", "application/grpc");
-        if let Some(timeout) = timeout {
-            request = request.header("grpc-timeout", timeout);
-        }
-        futures::future::poll_fn(|cx| sender.poll_ready(cx))
-            .await
-            .unwrap();
-        sender
-            .send_request(request.body(()).unwrap(), false)
-            .unwrap()
-    }
-}
 
 /// An empty message, not compressed.
 const MESSAGE: Bytes = Bytes::from_static(&[0; 5]);
@@ -348,101 +262,4 @@ async fn ordinary_calls_are_what_they_were() {
     let answers: Vec<_> = answers.map(|answer| answer.unwrap().text).collect().await;
     assert_eq!(answers, ["a", "b"]);
     assert_eq!(front.scope().await.ended().await, CloseReason::Completed);
-}
-
-struct Handlers {
-    began: Arc<AtomicUsize>,
-    events: UnboundedSender<Event>,
-}
-
-impl Handlers {
-    fn begin(&self) {
-        self.began.fetch_add(1, Ordering::SeqCst);
-        let scope = Scope::current().expect("each request has a scope");
-        let _ = self.events.send(Event::Began(scope));
-    }
-}
-
-#[tonic::async_trait]
-impl Shapes for Handlers {
-    type DownloadStream = BoxStream<'static, Result<Answer, Status>>;
-    type ChatStream = BoxStream<'static, Result<Answer, Status>>;
-
-    async fn unary(&self, request: Request<Ask>) -> Result<Response<Answer>, Status> {
-        self.begin();
-        let text = request.into_inner().text;
-        match text.as_str() {
-            "panic" => panic!("secret"),
-            "fail" => Err(Status::with_details(
-                Code::NotFound,
-                "as asked",
-                Bytes::from_static(b"details"),
-            )),
-            "answer" => {
-                let mut response = Response::new(Answer {
-                    text,
-                    ..Answer::default()
-                });
-                response
-                    .metadata_mut()
-                    .insert("x-shape", MetadataValue::from_static("unary"));
-                Ok(response)
-            }
-            _ => std::future::pending().await,
-        }
-    }
-
-    async fn upload(&self, request: Request<Streaming<Ask>>) -> Result<Response<Answer>, Status> {
-        self.begin();
-        let mut asks = request.into_inner();
-        let mut count = 0;
-        loop {
-            match asks.message().await {
-                Ok(Some(_)) => count += 1,
-                Ok(None) => break,
-                Err(status) => {
-                    let _ = self.events.send(Event::Uploaded(Err(status.code())));
-                    return Err(status);
-                }
-            }
-        }
-        let _ = self.events.send(Event::Uploaded(Ok(())));
-        Ok(Response::new(Answer {
-            text: count.to_string(),
-            ..Answer::default()
-        }))
-    }
-
-    async fn download(
-        &self,
-        request: Request<Ask>,
-    ) -> Result<Response<Self::DownloadStream>, Status> {
-        self.begin();
-        let answer = || {
-            Ok(Answer {
-                load: vec![0; 64 * 1024],
-                ..Answer::default()
-            })
-        };
-        Ok(Response::new(match request.get_ref().text.as_str() {
-            "flood" => stream::repeat_with(answer).boxed(),
-            "three" => stream::repeat_with(answer).take(3).boxed(),
-            "fail" => stream::iter([answer(), Err(Status::not_found("as asked"))]).boxed(),
-            _ => stream::pending().boxed(),
-        }))
-    }
-
-    async fn chat(
-        &self,
-        request: Request<Streaming<Ask>>,
-    ) -> Result<Response<Self::ChatStream>, Status> {
-        self.begin();
-        let echo = |ask: Result<Ask, Status>| {
-            ask.map(|ask| Answer {
-                text: ask.text,
-                ..Answer::default()
-            })
-        };
-        Ok(Response::new(request.into_inner().map(echo).boxed()))
-    }
 }
