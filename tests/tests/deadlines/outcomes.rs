@@ -1,9 +1,12 @@
 //! A call has one outcome, whatever meets at its deadline.
 
-use std::time::Duration;
+use std::{future::ready, time::Duration};
 
 use futures::{StreamExt as _, stream};
-use tokio::{sync::mpsc::unbounded_channel, time::sleep};
+use tokio::{
+    sync::{mpsc::unbounded_channel, oneshot},
+    time::{advance, pause, resume, sleep},
+};
 use tonic::{Code, Status};
 use tonic_scope::{CloseReason, FutureExt as _, LimitSource, Limits, Scope, ScopeError, Scoped};
 use tonic_scope_tests::{
@@ -131,16 +134,27 @@ async fn a_call_that_is_dropped_is_reset_once() {
     let client = long_lived(peer.url()).await;
     for round in 1..=20 {
         let mut client = client.clone();
-        let limit = Duration::from_millis(20);
-        let scope = Scope::builder("dropped").timeout(limit);
+        let (under_way, is_under_way) = oneshot::channel();
         let body = async move {
             let mut answers = client.download(Ask::default()).await?.into_inner();
             answers.message().await?;
+            let _ = under_way.send(());
             answers.message().await.map(drop)
         };
+        let mut run = Box::pin(Scope::builder("dropped").timeout(HOUR).run(body));
         tokio::select! {
-            result = scope.run(body) => assert!(result.is_err()),
-            () = sleep(limit) => {}
+            result = &mut run => panic!("before its deadline: {result:?}"),
+            begun = is_under_way => begun.unwrap(),
+        }
+        // The peer has the call, however slow the machine is; now the hour is over.
+        if round % 2 == 0 {
+            pause();
+            advance(HOUR).await;
+            resume();
+        }
+        tokio::select! {
+            result = run => assert!(result.is_err()),
+            () = ready(()) => {}
         }
         let resets = || {
             let seen = peer.seen();
