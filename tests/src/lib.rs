@@ -10,6 +10,7 @@ mod peer;
 mod process;
 mod serve;
 mod settle;
+mod told;
 mod wire;
 
 pub use self::{
@@ -21,6 +22,7 @@ pub use self::{
     process::Process,
     serve::{channel, long_lived, serve},
     settle::{settles, tasks_alive},
+    told::Told,
     wire::Wire,
 };
 

@@ -1,8 +1,6 @@
 //! Scopes by themselves: how they close, what that does to tasks, and what
 //! happens where there is no runtime.
 
-mod log;
-
 use std::{
     future::{pending, ready},
     panic::AssertUnwindSafe,
@@ -18,7 +16,7 @@ use std::{
 use futures::FutureExt;
 use tokio::sync::oneshot;
 use tonic_scope::{CloseReason, Scope, ScopeError, detach, monitor};
-use tonic_scope_tests::{settles, tasks_alive};
+use tonic_scope_tests::{Told, settles, tasks_alive};
 
 const SECOND: Duration = Duration::from_secs(1);
 
@@ -163,7 +161,7 @@ async fn a_body_is_dropped_in_its_scope_which_takes_nothing_more() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_task_that_blocks_is_reported_and_stays_in_the_snapshot_while_it_lives() {
-    let (log, _guard) = log::capture();
+    let (told, _guard) = Told::here();
     let (release, blocked) = std::sync::mpsc::channel::<()>();
     let (started, running) = oneshot::channel();
     let scope = Scope::builder("blocker")
@@ -189,7 +187,7 @@ async fn a_task_that_blocks_is_reported_and_stays_in_the_snapshot_while_it_lives
         (held.bonds[0].location.file(), held.bonds[0].location.line()),
         (file!(), line)
     );
-    let said = log.text();
+    let said = told.all().concat();
     assert!(
         said.contains("a closed scope still holds something"),
         "{said}"

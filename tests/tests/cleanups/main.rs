@@ -1,9 +1,6 @@
 //! What a scope defers is run by its close, however it closes, while its clients
 //! can still be used.
 
-#[path = "../log/mod.rs"]
-mod log;
-
 mod clients;
 mod runtimes;
 
@@ -17,7 +14,7 @@ use std::{
 use futures::FutureExt;
 use tokio::time::{Instant, sleep};
 use tonic_scope::{CloseReason, Scope, ScopeError, defer, monitor};
-use tonic_scope_tests::{settles, tasks_alive};
+use tonic_scope_tests::{Told, settles, tasks_alive};
 
 const SECOND: Duration = Duration::from_secs(1);
 const GRACE: Duration = Duration::from_millis(100);
@@ -139,7 +136,7 @@ async fn a_scope_returns_when_its_cleanups_are_through() {
 
 #[tokio::test(start_paused = true)]
 async fn a_cleanup_that_panics_is_reported_and_the_others_run() {
-    let (log, _guard) = log::capture();
+    let (told, _guard) = Told::here();
     let events = Events::default();
     let line = line!() + 3;
     let run = Scope::builder("panics").timeout(SECOND).run(async {
@@ -150,14 +147,14 @@ async fn a_cleanup_that_panics_is_reported_and_the_others_run() {
     });
     run.await.unwrap();
     assert_eq!(events.seen(), ["newer", "older"]);
-    let said = log.text();
+    let said = told.all().concat();
     assert!(said.contains("panicked: in a cleanup"), "{said}");
     assert!(said.contains(&format!("{}:{line}", file!())), "{said}");
 }
 
 #[tokio::test(start_paused = true)]
 async fn cleanups_share_one_grace_and_what_overruns_is_dropped_and_reported() {
-    let (log, _guard) = log::capture();
+    let (told, _guard) = Told::here();
     let events = Events::default();
     let began = Instant::now();
     let line = line!() + 5;
@@ -175,7 +172,7 @@ async fn cleanups_share_one_grace_and_what_overruns_is_dropped_and_reported() {
     run.await.unwrap();
     assert_eq!(events.seen(), ["dropped", "never began"]);
     assert_eq!(began.elapsed(), GRACE, "on the paused clock");
-    let said = log.text();
+    let said = told.all().concat();
     assert!(said.contains("the grace of its scope is over"), "{said}");
     for line in [line, line - 1] {
         assert!(said.contains(&format!("{}:{line}", file!())), "{said}");

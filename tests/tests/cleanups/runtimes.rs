@@ -4,13 +4,13 @@ use std::future::pending;
 
 use futures::FutureExt;
 use tonic_scope::{CloseReason, Scope, ScopeError, defer, monitor};
-use tonic_scope_tests::settles;
+use tonic_scope_tests::{Told, settles};
 
-use super::{Events, Noted, Result, SECOND, log};
+use super::{Events, Noted, Result, SECOND};
 
 #[test]
 fn without_a_runtime_cleanups_are_dropped_and_reported() {
-    let (log, _guard) = log::capture();
+    let (told, _guard) = Told::here();
     let events = Events::default();
     let line = line!() + 3;
     let run = Scope::builder("bare").timeout(SECOND).run(async {
@@ -20,7 +20,7 @@ fn without_a_runtime_cleanups_are_dropped_and_reported() {
     });
     futures::executor::block_on(run).unwrap();
     assert_eq!(events.seen(), ["dropped"]);
-    let said = log.text();
+    let said = told.all().concat();
     assert!(said.contains("no runtime"), "{said}");
     assert!(said.contains(&format!("{}:{line}", file!())), "{said}");
     assert_eq!(monitor::snapshot().named("bare").count(), 0);
@@ -28,7 +28,7 @@ fn without_a_runtime_cleanups_are_dropped_and_reported() {
 
 #[test]
 fn a_runtime_that_shuts_down_drops_cleanups_and_reports_them() {
-    let (log, _guard) = log::capture();
+    let (told, _guard) = Told::here();
     let events = Events::default();
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
@@ -55,7 +55,8 @@ fn a_runtime_that_shuts_down_drops_cleanups_and_reports_them() {
     });
     drop(runtime);
     assert_eq!(events.seen(), ["dropped while it ran", "never began"]);
-    assert!(log.text().contains("no runtime"), "{}", log.text());
+    let said = told.all();
+    assert!(!told.with("no runtime").is_empty(), "{said:?}");
     assert_eq!(monitor::snapshot().named("shut down").count(), 0);
 }
 

@@ -10,13 +10,14 @@ use tonic_scope::{
     monitor::{self, ScopePhase},
     scoped,
 };
-use tonic_scope_tests::quick_start::{
-    User, UserId,
-    users_client::UsersClient,
-    users_server::{Users, UsersServer},
+use tonic_scope_tests::{
+    Told,
+    quick_start::{
+        User, UserId,
+        users_client::UsersClient,
+        users_server::{Users, UsersServer},
+    },
 };
-
-use crate::subscriber::Told;
 
 const SECOND: Duration = Duration::from_secs(1);
 
@@ -78,6 +79,65 @@ async fn a_deadline_is_one_event_where_it_was_set() {
     ] {
         assert!(events[0].contains(part), "{part}: {}", events[0]);
     }
+}
+
+#[scoped(timeout = "1s")]
+#[tracing::instrument(target = "tonic_scope::test")]
+async fn within_a_span(id: u64) -> Result {
+    tracing::info!(target: "tonic_scope::test", id, "begins");
+    pending().await
+}
+
+#[tracing::instrument(target = "tonic_scope::test")]
+#[scoped(timeout = "1s")]
+async fn around_a_span(id: u64) -> Result {
+    tracing::info!(target: "tonic_scope::test", id, "begins");
+    pending().await
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_instrument_below_is_around_what_is_told_of_the_scope() {
+    let (told, _guard) = Told::here();
+    within_a_span(7).await.unwrap_err();
+    around_a_span(8).await.unwrap_err();
+    for (what, above) in [("begins", true), ("deadline has passed", false)] {
+        let [below, beside] = &told.with(what)[..] else {
+            panic!("{:?}", told.all());
+        };
+        assert!(below.contains("within_a_span{id=7}"), "{below}");
+        assert_eq!(beside.contains("around_a_span{id=8}"), above, "{beside}");
+    }
+}
+
+struct Stuck;
+
+#[tonic::async_trait]
+impl Users for Stuck {
+    async fn get(&self, _: Request<UserId>) -> std::result::Result<Response<User>, Status> {
+        pending().await
+    }
+}
+
+#[tokio::test]
+async fn a_span_of_the_server_is_around_what_is_told_of_its_requests() {
+    let (told, _guard) = Told::here();
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let server = Server::builder()
+        .trace_fn(|request| {
+            let path = request.uri().path();
+            tracing::info_span!(target: "tonic_scope::test", "request", path)
+        })
+        .layer(ServerScopeLayer::new().with_default_timeout(Duration::from_millis(20)))
+        .add_service(UsersServer::new(Stuck))
+        .serve_with_incoming(TcpListenerStream::new(listener));
+    tokio::spawn(server);
+    let mut users = UsersClient::connect(url).await.unwrap();
+    users.get(UserId { id: 1 }).await.unwrap_err();
+    let events = told.with("a scope's deadline has passed");
+    assert_eq!(events.len(), 1, "{events:?}");
+    let span = "request{path=\"/quick_start.Users/Get\"}";
+    assert!(events[0].contains(span), "{events:?}");
 }
 
 #[tokio::test]

@@ -7,6 +7,5 @@ static GIVES_UP: Mutex<()> = Mutex::const_new(());
 
 mod events;
 mod snapshot;
-mod subscriber;
 mod totals;
 mod watch;

@@ -7,8 +7,7 @@ use tonic_scope::{
     Scope, ScopeError,
     monitor::thresholds::{Amount, Measure, Thresholds, ThresholdsBuilder},
 };
-
-use crate::subscriber::Told;
+use tonic_scope_tests::Told;
 
 const SECOND: Duration = Duration::from_secs(1);
 
