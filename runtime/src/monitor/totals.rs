@@ -110,6 +110,21 @@ pub fn unscoped_calls() -> u64 {
     read(&UNSCOPED_CALLS)
 }
 
+#[cfg(all(test, feature = "console"))]
+impl Totals {
+    /// Each count another number.
+    pub(super) fn sample() -> Self {
+        Self {
+            opened: 38,
+            closed: CloseCounts([1, 2, 3, 4, 5, 6, 7, 8]),
+            calls: CallCounts([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17]),
+            late: 9,
+            unscoped_calls: 10,
+            overdue: 11,
+        }
+    }
+}
+
 impl CloseCounts {
     /// Those that closed for a reason.
     #[must_use]

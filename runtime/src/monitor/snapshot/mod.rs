@@ -1,6 +1,9 @@
 //! Everything that is alive, at one moment.
 
 mod bond;
+// The console brings `serde_json`.
+#[cfg(all(test, feature = "console"))]
+mod form;
 #[cfg(test)]
 mod sample;
 mod scope;
@@ -23,8 +26,8 @@ use super::Totals;
 ///
 /// As text it is a table for a terminal: the scopes of one place and name in one
 /// row, with what they hold below, the oldest first, and of the same age the most.
-/// With the feature `serde` it serializes; all durations are in seconds, and the
-/// fields that have them say so.
+///
+#[doc = include_str!("form.md")]
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
