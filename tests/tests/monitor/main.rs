@@ -6,6 +6,7 @@ use tokio::sync::Mutex;
 static GIVES_UP: Mutex<()> = Mutex::const_new(());
 
 mod events;
+mod metrics;
 mod snapshot;
 mod totals;
 mod watch;
