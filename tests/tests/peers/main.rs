@@ -1,12 +1,15 @@
 //! Deadlines and cancellation with peers that nobody here wrote: gRPC's own Python
-//! and Node libraries, as clients of our server and as servers of our client.
+//! and Node libraries, as clients of our server and as servers of our client; and what
+//! Prometheus makes of our metrics.
 //!
 //! `tests/peers/run` installs them and runs this; `tests/peers/README.md` says what
 //! they are told and what they tell.
 
 mod clients;
+mod dashboard;
 mod foreign;
 mod interop;
+mod metrics;
 mod ours;
 mod servers;
 

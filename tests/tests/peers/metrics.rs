@@ -2,7 +2,7 @@
 
 use std::{
     net::TcpListener,
-    path::Path,
+    path::{Path, PathBuf},
     process::{Child, Command, Stdio},
     time::Duration,
 };
@@ -11,8 +11,36 @@ use serde_json::{Map, Value};
 use tokio::time::{sleep, timeout};
 use tonic_scope::monitor::metrics::{METRICS, Metric};
 
-/// Ends with the test, whatever becomes of it.
-struct Running(Child);
+/// The example, with its metrics at an address; ends with the test, whatever becomes of
+/// it.
+pub(crate) struct Example {
+    pub(crate) address: String,
+    _running: Running,
+}
+
+impl Example {
+    pub(crate) fn start() -> Self {
+        let address = free_address();
+        let running = Command::new(example())
+            .args(["--address", &address, "--every-millis", "50"])
+            .stdout(Stdio::null())
+            .spawn()
+            .unwrap();
+        Self {
+            address,
+            _running: Running(running),
+        }
+    }
+}
+
+/// Free a moment ago: who listens there has to be told, and cannot tell.
+pub(crate) fn free_address() -> String {
+    let free = TcpListener::bind("127.0.0.1:0").unwrap();
+    free.local_addr().unwrap().to_string()
+}
+
+/// A process that is ended in any case.
+pub(crate) struct Running(pub(crate) Child);
 
 impl Drop for Running {
     fn drop(&mut self) {
@@ -22,21 +50,12 @@ impl Drop for Running {
 }
 
 /// Only keeps a broken test from hanging.
-const PATIENCE: Duration = Duration::from_secs(60);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
 
 #[tokio::test]
 async fn every_metric_of_the_table_is_served_as_it_says() {
-    // Free a moment ago; the example has to be told.
-    let free = TcpListener::bind("127.0.0.1:0").unwrap();
-    let address = free.local_addr().unwrap().to_string();
-    drop(free);
-    let example = Command::new(example())
-        .args(["--address", &address, "--every-millis", "50"])
-        .stdout(Stdio::null())
-        .spawn()
-        .unwrap();
-    let _example = Running(example);
-    let url = format!("http://{address}/metrics");
+    let example = Example::start();
+    let url = format!("http://{}/metrics", example.address);
     let served = async {
         loop {
             match scrape(&url) {
@@ -71,7 +90,7 @@ async fn every_metric_of_the_table_is_served_as_it_says() {
     }
 }
 
-fn example() -> std::path::PathBuf {
+fn example() -> PathBuf {
     let test = std::env::current_exe().unwrap();
     let profile = test.parent().and_then(Path::parent).unwrap();
     let example = format!("metrics{}", std::env::consts::EXE_SUFFIX);
