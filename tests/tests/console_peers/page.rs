@@ -14,7 +14,7 @@ use tonic_scope::{
 };
 use tonic_scope_tests::Process;
 
-use super::browser::Browser;
+use super::{browser::Browser, watched::Watched};
 
 /// A scope that is alive until it is told to end.
 struct Alive {
@@ -202,8 +202,22 @@ async fn it_is_dark_where_that_is_preferred() {
     assert_eq!(grounds, ["rgb(251, 251, 250)", "rgb(20, 23, 28)"]);
 }
 
-/// Thousands of scopes, redrawn while they are there; in a process where nobody else
-/// looks at a page.
+/// To the compiler the file of this module is `console_peers/../watched/mod.rs`.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_is_named_without_detours() {
+    let (_console, browser) = open().await;
+    let watched = Watched::begin().await;
+    let name = "own_connection";
+    assert_eq!(browser.settles(&is_there(name), true).await, true);
+    let text = browser.run(&row(name)).await.to_string();
+    assert!(text.contains("tests/tests/watched/mod.rs:"), "{text}");
+    assert!(!text.contains(".."), "{text}");
+    watched.end().await;
+    browser.quit().await;
+}
+
+/// Thousands of scopes, redrawn while they are there, and none unfolded; in a process
+/// where nobody else looks at a page.
 #[tokio::test(flavor = "multi_thread")]
 async fn thousands_of_scopes_are_drawn_and_the_rest_is_said() {
     const NAME: &str = "page::thousands_of_scopes_are_drawn_and_the_rest_is_said";
@@ -212,6 +226,7 @@ async fn thousands_of_scopes_are_drawn_and_the_rest_is_said() {
         return;
     }
     let (_console, browser) = open().await;
+    let oldest = Alive::begin("folded", "folded away", 1).await;
     let (end, _) = tokio::sync::broadcast::channel::<()>(1);
     let scopes: Vec<_> = (0..3_000)
         .map(|_| {
@@ -228,6 +243,11 @@ async fn thousands_of_scopes_are_drawn_and_the_rest_is_said() {
         .run("return document.querySelector('#shown').textContent")
         .await;
     assert!(shown.as_str().unwrap().contains("2,000 of 3,0"), "{shown}");
+    assert_eq!(browser.run(&is_there("folded away")).await, false);
+    let unfold = "document.querySelector('li[data-scope=folded] button').click()";
+    browser.run(unfold).await;
+    assert_eq!(browser.run(&is_there("folded away")).await, true);
+    oldest.end().await;
     end.send(()).unwrap();
     for scope in scopes {
         scope.await.unwrap().unwrap();
