@@ -3,25 +3,77 @@
 
 use std::{future::pending, time::Duration};
 
+use futures::{StreamExt, stream, stream::BoxStream};
+use tokio::task::JoinHandle;
 use tonic::{Code, Status};
 use tonic_scope::{
     CloseReason, Scope, ScopeError,
-    monitor::{self, totals},
+    monitor::{self, Totals, totals},
+    scoped,
 };
 use tonic_scope_tests::{Peer, long_lived, settles, shapes::Ask};
 
 const LIMIT: Duration = Duration::from_secs(60);
 
-#[tokio::test]
+#[scoped(idle = "1s")]
+async fn stands_still() -> Result<BoxStream<'static, Result<(), Status>>, Status> {
+    Ok(stream::pending().boxed())
+}
+
+/// Ends a scope for a reason.
+async fn ends(reason: CloseReason) {
+    let scope = Scope::builder("ends").timeout(LIMIT);
+    match reason {
+        CloseReason::Completed => {
+            let run = scope.run(async { Ok::<_, ScopeError>(()) });
+            run.await.unwrap();
+        }
+        CloseReason::Failed => {
+            let run = scope.run(async { Err::<(), _>(Status::data_loss("")) });
+            run.await.unwrap_err();
+        }
+        CloseReason::DeadlineExceeded => {
+            let run = scope.run(pending::<Result<(), ScopeError>>());
+            run.await.unwrap_err();
+        }
+        CloseReason::Idle => {
+            let mut stream = stands_still().await.unwrap();
+            stream.next().await.unwrap().unwrap_err();
+        }
+        CloseReason::Cancelled => {
+            let run = scope.run(async {
+                Scope::current().unwrap().cancel();
+                pending::<Result<(), ScopeError>>().await
+            });
+            run.await.unwrap_err();
+        }
+        CloseReason::OwnerDropped => {
+            drop(scope.run(pending::<Result<(), ScopeError>>()));
+        }
+        CloseReason::Panicked => {
+            let run = scope.run(async { panic!("as asked") });
+            let run: JoinHandle<Result<(), ScopeError>> = tokio::spawn(run);
+            assert!(run.await.unwrap_err().is_panic());
+        }
+        other => panic!("{other}: it ends the process"),
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn scopes_are_counted_by_the_reason_for_which_they_closed() {
-    let before = totals();
-    let run = Scope::builder("fails").run(async { Err::<(), _>(Status::data_loss("")) });
-    run.await.unwrap_err();
-    let after = totals();
-    assert!(after.opened > before.opened);
-    assert!(after.closed.of(CloseReason::Failed) > before.closed.of(CloseReason::Failed));
-    assert!(after.opened >= after.closed.sum());
-    assert!(monitor::live_scopes() as u64 <= after.opened);
+    for (reason, _) in totals().closed.iter() {
+        if reason == CloseReason::Shutdown {
+            continue;
+        }
+        let before = totals();
+        ends(reason).await;
+        let after = totals();
+        assert!(after.opened > before.opened, "{reason}");
+        let count = |totals: &Totals| totals.closed.of(reason);
+        assert!(count(&after) > count(&before), "{reason}");
+        assert!(after.opened >= after.closed.sum());
+        assert!(monitor::live_scopes() as u64 <= after.opened);
+    }
 }
 
 #[tokio::test]

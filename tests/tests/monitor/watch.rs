@@ -2,7 +2,7 @@
 
 use std::{future::pending, time::Duration};
 
-use tokio::{sync::mpsc::unbounded_channel, task::JoinHandle};
+use tokio::{sync::mpsc::unbounded_channel, task::JoinHandle, time::Instant};
 use tonic_scope::{
     Scope, ScopeError,
     monitor::thresholds::{Amount, Measure, Thresholds, ThresholdsBuilder},
@@ -31,8 +31,10 @@ async fn a_crossing_and_its_recovery_are_told_once_each() {
     let watch = watch.unwrap();
     let run = Scope::builder("watched").no_timeout().run(async {
         let scope = Scope::current().unwrap();
+        let began = Instant::now();
         let tasks: Vec<_> = (0..4).map(|_| scope.spawn(pending::<()>())).collect();
         assert_eq!(told.recv().await, Some((true, Amount::Count(4))));
+        assert!(began.elapsed() <= SECOND, "on the paused clock");
         tasks[0].abort();
         tokio::time::sleep(SECOND * 5).await;
         assert!(told.is_empty(), "it is between the levels");

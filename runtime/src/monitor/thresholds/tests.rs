@@ -3,7 +3,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::{Amount, Crossing, Measure, Thresholds, ThresholdsBuilder, look::Looks};
-use crate::monitor::{Snapshot, snapshot::sample};
+use crate::monitor::{Snapshot, What, snapshot::sample};
 
 const SECOND: Duration = Duration::from_secs(1);
 
@@ -74,6 +74,49 @@ fn an_age_is_that_of_the_oldest() {
 }
 
 #[test]
+fn each_measure_counts_its_own() {
+    use Measure::{Clients, Connections, LiveScopes, Oldest, Overdue, Streams, Tasks};
+
+    // Each with a task.
+    let mut snapshot = sample("any", 5, SECOND);
+    let client = || What::Client {
+        address: None,
+        connecting: true,
+        lent: false,
+    };
+    let connection = || What::Connection {
+        address: None,
+        tasks: 9,
+    };
+    let stream = || What::Stream {
+        messages: 9,
+        since_last: None,
+    };
+    let holds: [(usize, &dyn Fn() -> What); 3] = [(2, &client), (3, &connection), (4, &stream)];
+    for (count, what) in holds {
+        for scope in &mut snapshot.scopes[..count] {
+            let mut bond = scope.bonds[0].clone();
+            bond.what = what();
+            scope.bonds.push(bond);
+        }
+    }
+    snapshot.scopes[1].age = SECOND * 7;
+    snapshot.scopes[2].overdue = true;
+    let counted = [LiveScopes, Tasks, Clients, Connections, Streams, Overdue]
+        .map(|measure| measure.of(snapshot.scopes.iter()));
+    assert_eq!(counted, [5, 5, 2, 3, 4, 1].map(Amount::Count));
+    let oldest = Oldest.of(snapshot.scopes.iter());
+    assert_eq!(oldest, Amount::Age(SECOND * 7));
+}
+
+#[test]
+fn a_level_that_is_not_said_recovers_at_four_fifths() {
+    let mut looks = looks(Thresholds::builder().above(Measure::LiveScopes, 10));
+    let lives = [11, 9, 8].map(|live| sample("any", live, SECOND));
+    assert_eq!(told(&mut looks, lives), [Some(true), None, Some(false)]);
+}
+
+#[test]
 fn what_is_overdue_at_all_is_told() {
     let mut looks = looks(Thresholds::builder().above(Measure::Overdue, 0));
     let mut overdue = sample("any", 2, SECOND);
@@ -89,12 +132,16 @@ fn what_is_overdue_at_all_is_told() {
 fn a_crossing_says_what_it_is() {
     let mut looks = looks(Thresholds::builder().above_in("mine", Measure::LiveScopes, 4));
     let crossings = looks.at(&sample("mine", 5, SECOND), Instant::now());
-    let said = crossings.iter().map(Crossing::to_string);
+    assert_eq!(crossings[0].value, Amount::Count(5));
+    let recovered = looks.at(&sample("mine", 2, SECOND), Instant::now());
+    let said = crossings.iter().chain(&recovered).map(Crossing::to_string);
     assert_eq!(
         said.collect::<Vec<_>>(),
-        ["live scopes of `mine`: 5, above 4"]
+        [
+            "live scopes of `mine`: 5, above 4",
+            "live scopes of `mine`: 2, back at 3 or below"
+        ]
     );
-    assert_eq!(crossings[0].value, Amount::Count(5));
 }
 
 #[test]
