@@ -1,6 +1,7 @@
 //! Looking at a scope from outside, without being in its way.
 
 use std::{
+    iter,
     panic::Location,
     sync::{Arc, Weak},
 };
@@ -71,30 +72,28 @@ impl Lifecycle {
         }
     }
 
-    /// What is bound, with the place where it was.
+    /// What is bound, of the kinds that are wanted, with the place where it was.
     ///
-    /// The list is copied a part at a time: what is bound or released meanwhile
-    /// may be missing or present.
-    pub(crate) fn bonds(&self) -> Vec<Seen> {
-        let mut bonds = Vec::new();
-        let mut from = 0;
-        loop {
+    /// The list is copied a part at a time, when the last part has been looked at: what
+    /// is bound or released meanwhile may be missing or present. Whoever waits for the
+    /// lock gets it then.
+    pub(crate) fn bonds(&self, wanted: impl Fn(BondKind) -> bool) -> impl Iterator<Item = Seen> {
+        let mut next = Some(0);
+        let parts = iter::from_fn(move || {
+            let from = next?;
             let state = self.state();
             let end = state.bonds.capacity();
-            let next = end.min(from + AT_A_TIME);
-            bonds.extend((from..next).filter_map(|key| {
-                let bond = state.bonds.get(key)?;
-                Some(Seen {
-                    kind: bond.kind,
-                    place: bond.place,
-                    end: bond.end.clone(),
-                })
-            }));
-            if next == end {
-                return bonds;
-            }
-            from = next;
-        }
+            let to = end.min(from + AT_A_TIME);
+            next = (to < end).then_some(to);
+            let part = (from..to).filter_map(|key| state.bonds.get(key));
+            let part = part.filter(|bond| wanted(bond.kind)).map(|bond| Seen {
+                kind: bond.kind,
+                place: bond.place,
+                end: bond.end.clone(),
+            });
+            Some(part.collect::<Vec<_>>())
+        });
+        parts.flatten()
     }
 
     /// The scope around it, for telling who is whose.

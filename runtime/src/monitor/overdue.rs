@@ -23,8 +23,7 @@ pub(crate) fn report_overdue(scope: &Lifecycle) {
     let site = scope.meta().site;
     let now = Instant::now();
     let bonds = bonds(scope, now);
-    let mut children = scope.bonds();
-    children.retain(|bond| bond.kind == BondKind::Child);
+    let children: Vec<_> = scope.bonds(|kind| kind == BondKind::Child).collect();
     tracing::warn!(
         scope = site.name(),
         place = %site.location(),

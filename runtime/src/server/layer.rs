@@ -186,7 +186,7 @@ impl ServerScopeLayer {
         {
             return 0;
         }
-        let left = server.bonds().len();
+        let left = server.bonds(|_| true).count();
         server.end_bonds();
         crate::scope::watch_over(Arc::clone(server)).await;
         left

@@ -101,10 +101,7 @@ fn sites(scope: &Lifecycle) -> impl Iterator<Item = Site> {
 /// What a scope holds, but for other scopes, which are found by themselves.
 fn bonds(scope: &Lifecycle) -> Bonds {
     let mut bonds = Bonds::new();
-    for seen in scope.bonds() {
-        if matches!(seen.kind, BondKind::Child | BondKind::Cleanup) {
-            continue;
-        }
+    for seen in scope.bonds(|kind| !matches!(kind, BondKind::Child | BondKind::Cleanup)) {
         // Without an answer it is going away at this moment.
         if let Some(about) = seen.about() {
             let method = about.target.filter(|_| seen.kind == BondKind::Call);

@@ -94,7 +94,7 @@ fn phase(condition: Condition) -> ScopePhase {
 pub(in crate::monitor) fn bonds(scope: &Lifecycle, now: Instant) -> Vec<Bond> {
     let mut bonds: Vec<Bond> = Vec::new();
     let mut connections = HashMap::new();
-    for seen in scope.bonds() {
+    for seen in scope.bonds(|kind| kind != BondKind::Child) {
         let Some((group, bond)) = bond(&seen, now) else {
             continue;
         };
@@ -111,15 +111,16 @@ pub(in crate::monitor) fn bonds(scope: &Lifecycle, now: Instant) -> Vec<Bond> {
                 continue;
             }
         }
+        // Most hold one thing, and `push` would make room for four.
+        if bonds.is_empty() {
+            bonds.reserve_exact(1);
+        }
         bonds.push(bond);
     }
     bonds
 }
 
 fn bond(seen: &Seen, now: Instant) -> Option<(usize, Bond)> {
-    if seen.kind == BondKind::Child {
-        return None;
-    }
     let about = seen.about()?;
     let age = about.since.map(|since| ago(since, now));
     let group = about.group;
