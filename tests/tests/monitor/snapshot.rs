@@ -107,6 +107,30 @@ async fn a_scope_tells_what_it_holds() {
     assert!(tasks > 1, "{tasks}");
 }
 
+/// A list is copied a part at a time.
+#[tokio::test]
+async fn what_a_scope_holds_is_seen_to_the_last_of_many() {
+    let run = Scope::builder("holds many").run(async {
+        let scope = Scope::current().unwrap();
+        let within: Vec<_> = (0..500)
+            .map(|_| {
+                scope.spawn(pending::<()>());
+                scope
+                    .child("one of many")
+                    .run(pending::<Result<(), ScopeError>>())
+            })
+            .collect();
+        let snapshot = monitor::snapshot();
+        drop(within);
+        Ok::<_, ScopeError>(snapshot)
+    });
+    let snapshot = run.await.unwrap();
+    let holder = snapshot.named("holds many").next().unwrap();
+    assert_eq!(holder.bonds.len(), 500, "and no scope is among them");
+    assert!(holder.bonds.iter().all(|bond| bond.kind() == "task"));
+    assert_eq!(snapshot.children(holder.id).count(), 500);
+}
+
 #[scoped(timeout = "60s")]
 async fn counts_to(n: u32) -> Result<BoxStream<'static, Result<u32, Status>>, Status> {
     Ok(Box::pin(
