@@ -2,7 +2,8 @@
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     println!("cargo:rerun-if-changed=proto");
-    let files = protox::compile(["proto/shapes.proto", "proto/quick_start.proto"], ["proto"])?;
+    let files = ["shapes", "quick_start", "shop"].map(|name| format!("proto/{name}.proto"));
+    let files = protox::compile(files, ["proto"])?;
     tonic_prost_build::configure().compile_fds(files)?;
 
     // As a client of the console sees it.

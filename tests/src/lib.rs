@@ -43,3 +43,7 @@ pub mod quick_start {
 pub mod channelz {
     tonic::include_proto!("grpc.channelz.v1");
 }
+
+/// The generated services of an ordinary shop, as source: for crates that are
+/// written by a test.
+pub const SHOP: &str = include_str!(concat!(env!("OUT_DIR"), "/shop.rs"));

@@ -1,0 +1,112 @@
+//! The rows that are counted in instructions.
+
+use std::thread;
+
+use crate::{
+    callgrind::{self, Times},
+    row::{Goal, Rows},
+};
+
+pub(crate) const CALLS: Times = Times {
+    warm_up: 300,
+    counted: 500,
+};
+pub(crate) const STREAM: Times = Times {
+    warm_up: 1_000,
+    counted: 10_000,
+};
+
+pub(crate) const EMPTY: Times = Times {
+    warm_up: 1_000,
+    counted: 10_000,
+};
+
+/// How often a work of that name is counted.
+pub(crate) fn times_of(name: &str) -> Times {
+    match name.split('/').next() {
+        Some("call") => CALLS,
+        Some("empty") => EMPTY,
+        _ => STREAM,
+    }
+}
+
+/// A work, and what it is compared with.
+struct Pair {
+    row: &'static str,
+    ours: &'static str,
+    theirs: &'static str,
+    times: Times,
+    goal: Goal,
+}
+
+const PAIRS: [Pair; 5] = [
+    Pair {
+        row: "unary/set_timeout",
+        ours: "call/scope",
+        theirs: "call/set_timeout",
+        times: CALLS,
+        goal: Goal::AtMost(1.01),
+    },
+    // What a caller sends who has a deadline, instead of the same timeout each time.
+    Pair {
+        row: "unary/set_remaining",
+        ours: "call/scope",
+        theirs: "call/set_remaining",
+        times: CALLS,
+        goal: Goal::AtMost(1.01),
+    },
+    Pair {
+        row: "unary/by_hand",
+        ours: "call/scope",
+        theirs: "call/by_hand",
+        times: CALLS,
+        goal: Goal::AtMost(0.99),
+    },
+    Pair {
+        row: "stream/raw",
+        ours: "stream/scope",
+        theirs: "stream/raw",
+        times: STREAM,
+        goal: Goal::AtMost(1.01),
+    },
+    Pair {
+        row: "stream_one_by_one/raw",
+        ours: "one_by_one/scope",
+        theirs: "one_by_one/raw",
+        times: STREAM,
+        goal: Goal::AtMost(1.03),
+    },
+];
+
+pub(crate) fn rows(rows: &mut Rows) {
+    if !callgrind::is_there() {
+        for pair in PAIRS {
+            rows.skip(pair.row, "needs valgrind, with its callgrind");
+        }
+        return;
+    }
+    for Pair {
+        row,
+        ours,
+        theirs,
+        times,
+        goal,
+    } in PAIRS
+    {
+        let (mine, other) = thread::scope(|threads| {
+            // Counts do not depend on what else a machine does.
+            let mine = threads.spawn(move || callgrind::count(ours, times));
+            let other = callgrind::count(theirs, times);
+            (mine.join().expect("no panic"), other)
+        });
+        match (mine, other) {
+            (Ok(mine), Ok(other)) => rows.add(
+                row,
+                mine / other,
+                goal,
+                format_args!("{mine:.0} instructions against {other:.0}"),
+            ),
+            (Err(error), _) | (_, Err(error)) => rows.skip(row, &error.to_string()),
+        }
+    }
+}
