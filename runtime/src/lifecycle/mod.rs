@@ -27,6 +27,7 @@
 //! start inside.
 
 mod bond;
+mod bonds;
 mod closing;
 mod look;
 #[cfg(all(test, loom))]

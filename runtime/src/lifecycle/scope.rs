@@ -2,6 +2,7 @@
 
 use std::{
     fmt, mem,
+    num::NonZero,
     panic::Location,
     sync::{Arc, Weak},
     task::{Context, Poll, Waker},
@@ -14,7 +15,7 @@ use super::{
     BondKind, CloseReason, End, Ending, Guard, InFlight, Site,
     bond::Bond,
     registry::{self, Entry},
-    state::{Detail, State, TaskPanic},
+    state::{Detail, Stage, State, TaskPanic},
     sync::{AtomicU8, Mutex, MutexGuard, Ordering, lock},
     told,
     watch::Watch,
@@ -64,11 +65,15 @@ pub(crate) struct Lifecycle {
     parent: Option<Arc<Lifecycle>>,
     /// The scope of a cleanup of its parent, which is closed.
     cleanup: bool,
-    /// Mirrors `State::reason` for readers that need no lock: 0 while open,
-    /// else the reason's number plus one. Written once, under the lock.
-    reason: AtomicU8,
+    /// Mirrors the state for readers that need no lock: 0 while open, from the
+    /// close on the reason's number plus one, and `ENDED` with it from the end on.
+    /// Written under the lock, once for each.
+    mark: AtomicU8,
     state: Mutex<State>,
 }
+
+/// Nothing is bound to the scope any more.
+const ENDED: u8 = 0x80;
 
 /// The scope is closed and takes no more bonds.
 #[derive(Clone, Copy, Debug)]
@@ -118,8 +123,8 @@ impl Lifecycle {
         let cleanup = kind == BondKind::Cleanup;
         let scope = Self::new(meta, limit, Some(Arc::clone(parent)), cleanup);
         let weak: Weak<Self> = Arc::downgrade(&scope);
-        match parent.bind(kind, meta.site.location(), weak) {
-            Ok(guard) => scope.join_parent(guard),
+        match parent.enlist(kind, meta.site.location(), weak) {
+            Ok(key) => scope.join_parent(key),
             Err(closed) => {
                 scope.close(closed.0.inherited());
                 return Err(closed);
@@ -161,7 +166,7 @@ impl Lifecycle {
             progress: Progress::default(),
             parent,
             cleanup,
-            reason: AtomicU8::new(0),
+            mark: AtomicU8::new(0),
             state: Mutex::new(State::open(Entry::new(this.clone()))),
         })
     }
@@ -207,7 +212,7 @@ impl Lifecycle {
     pub(crate) fn reason(&self) -> Option<CloseReason> {
         // Acquire: whoever sees the close also sees what its closer did first,
         // such as the state of a call that is being ended.
-        match self.reason.load(Ordering::Acquire) {
+        match self.mark.load(Ordering::Acquire) & !ENDED {
             0 => None,
             n => Some(CloseReason::ALL[usize::from(n) - 1]),
         }
@@ -223,7 +228,8 @@ impl Lifecycle {
 
     /// Whether the scope is closed and nothing is bound to it any more.
     pub(crate) fn has_ended(&self) -> bool {
-        lock(&self.state).has_ended()
+        // Acquire: what the last of its bonds did before it was released is seen.
+        self.mark.load(Ordering::Acquire) & ENDED != 0
     }
 
     /// Whether `self` is `other` or one of its ancestors: whether the end of
@@ -262,6 +268,18 @@ impl Lifecycle {
         place: &'static Location<'static>,
         end: Weak<dyn End>,
     ) -> Result<Guard, Closed> {
+        let key = self.enlist(kind, place, end)?;
+        Ok(Guard::new(Arc::clone(self), key))
+    }
+
+    /// The same, for a child, which holds on to its parent anyway: whoever has the
+    /// key releases it.
+    fn enlist(
+        &self,
+        kind: BondKind,
+        place: &'static Location<'static>,
+        end: Weak<dyn End>,
+    ) -> Result<usize, Closed> {
         let mut state = lock(&self.state);
         if let Some(reason) = state.reason
             && !state.still_takes(kind)
@@ -270,9 +288,7 @@ impl Lifecycle {
             self.came_late(kind, place);
             return Err(Closed(reason));
         }
-        let key = state.bonds.insert(Bond { kind, place, end });
-        drop(state);
-        Ok(Guard::new(Arc::clone(self), key))
+        Ok(state.bonds.insert(Bond { kind, place, end }))
     }
 
     /// Counts and tells what came too late (invariant 2). What a connection still
@@ -299,14 +315,19 @@ impl Lifecycle {
     /// What ends may run drops of the user's. If one panics, the rest is ended
     /// all the same, and the panic goes on from here.
     pub(crate) fn close(&self, reason: CloseReason) -> bool {
+        if self.reason().is_some() {
+            return false;
+        }
         // Looked for before it is ended.
         let in_flight = reason.is_limit().then(|| self.in_flight()).flatten();
         let sealed = self.seal_during(reason, in_flight);
-        if let Some(reason) = sealed {
-            told::end(self, reason);
+        if let Some(sealed) = &sealed {
+            told::end(self, sealed.reason);
+        }
+        if sealed.as_ref().is_some_and(|sealed| !sealed.over) {
             self.end_bonds();
         }
-        sealed == Some(reason)
+        sealed.is_some_and(|sealed| sealed.reason == reason)
     }
 
     /// Closes the scope, but lets what is bound to it finish.
@@ -314,8 +335,8 @@ impl Lifecycle {
         self.seal_during(reason, None);
     }
 
-    /// Tells the reason if this was the first close.
-    fn seal_during(&self, reason: CloseReason, in_flight: Option<InFlight>) -> Option<CloseReason> {
+    /// `None` unless this was the first close.
+    fn seal_during(&self, reason: CloseReason, in_flight: Option<InFlight>) -> Option<Sealed> {
         let in_flight = in_flight.map(|it| Box::new(Detail::InFlight(it)));
         let mut state = lock(&self.state);
         if state.reason.is_some() {
@@ -330,14 +351,21 @@ impl Lifecycle {
         if state.detail.is_none() {
             state.detail = in_flight;
         }
-        self.reason.store(reason as u8 + 1, Ordering::Release);
-        let owner = state.owner.take();
-        let watchers = state.watchers.take();
-        drop(state);
-
-        wake(owner, watchers);
-        self.end_if_empty();
-        Some(reason)
+        self.mark.store(reason as u8 + 1, Ordering::Release);
+        let nothing_left = state.bonds.is_empty();
+        let over = nothing_left && state.slow.is_none();
+        if over {
+            state.stage = Stage::Over;
+        }
+        if nothing_left {
+            self.leave(state);
+        } else {
+            let owner = state.owner.take();
+            let watchers = state.watchers.take();
+            drop(state);
+            wake(owner, watchers);
+        }
+        Some(Sealed { reason, over })
     }
 
     /// Notes why an open scope will close: for a panic of one of its tasks,
@@ -382,6 +410,9 @@ impl Lifecycle {
 
     /// Waits, as the owner, until a closed scope has no bond left.
     pub(crate) fn poll_ended(&self, cx: &mut Context<'_>) -> Poll<()> {
+        if self.has_ended() {
+            return Poll::Ready(());
+        }
         self.poll_owner(cx, |state| state.has_ended().then_some(()))
     }
 
@@ -453,34 +484,38 @@ impl Lifecycle {
             Some(bond) if bond.kind.is_work() => state.work_gone(),
             _ => None,
         };
-        let ended = state.has_ended();
-        drop(state);
+        // In the same step, so that whoever sees it empty sees it ended.
+        if state.has_ended() {
+            self.leave(state);
+        } else {
+            drop(state);
+        }
         drop(bond);
         quiet.into_iter().for_each(Waker::wake);
-        if ended {
-            self.end_if_empty();
-        }
     }
 
-    fn join_parent(&self, guard: Guard) {
+    fn join_parent(&self, key: usize) {
         let mut state = lock(&self.state);
         if state.has_ended() {
             // The parent closed at this moment, and this scope with it.
             drop(state);
-            drop(guard);
+            self.leave_parent(key);
         } else {
-            state.in_parent = Some(guard);
+            state.in_parent = NonZero::new(key + 1);
+        }
+    }
+
+    fn leave_parent(&self, key: usize) {
+        if let Some(parent) = &self.parent {
+            parent.release(key);
         }
     }
 
     /// ## `Closing => Ended`
     ///
     /// Reached once by taking the entries: whoever takes them gives them up.
-    fn end_if_empty(&self) {
-        let mut state = lock(&self.state);
-        if !state.has_ended() {
-            return;
-        }
+    fn leave(&self, mut state: MutexGuard<'_, State>) {
+        self.mark.fetch_or(ENDED, Ordering::Release);
         let in_registry = state.in_registry.take().zip(state.reason);
         let in_parent = state.in_parent.take();
         let owner = state.owner.take();
@@ -490,15 +525,29 @@ impl Lifecycle {
         if let Some((entry, reason)) = in_registry {
             entry.leave(reason);
         }
-        drop(in_parent);
+        if let Some(key) = in_parent {
+            self.leave_parent(key.get() - 1);
+        }
         wake(owner, watchers);
     }
 }
 
+/// The first close of a scope.
+struct Sealed {
+    /// As which it counts.
+    reason: CloseReason,
+    /// There was nothing to end.
+    over: bool,
+}
+
 fn wake(owner: Option<Waker>, watchers: Option<Box<Slab<Waker>>>) {
-    let watchers = watchers.into_iter().flat_map(|watchers| *watchers);
-    for waker in owner.into_iter().chain(watchers.map(|(_, waker)| waker)) {
-        waker.wake();
+    if let Some(owner) = owner {
+        owner.wake();
+    }
+    if let Some(watchers) = watchers {
+        for (_, watcher) in *watchers {
+            watcher.wake();
+        }
     }
 }
 

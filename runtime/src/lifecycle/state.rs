@@ -1,4 +1,5 @@
 use std::{
+    num::NonZero,
     panic::Location,
     sync::{Arc, Weak},
     task::Waker,
@@ -6,24 +7,22 @@ use std::{
 
 use slab::Slab;
 
-use super::{
-    BondKind, CloseReason, End, Guard, InFlight, bond::Bond, closing::Slow, registry::Entry,
-};
+use super::{BondKind, CloseReason, End, InFlight, bonds::Bonds, closing::Slow, registry::Entry};
 
 /// What the lock of a scope guards.
 pub(super) struct State {
     /// `Some` from the close on (invariant 1).
     pub(super) reason: Option<CloseReason>,
     pub(super) stage: Stage,
-    pub(super) bonds: Slab<Bond>,
+    pub(super) bonds: Bonds,
     /// The owner: told of the close, and of the end.
     pub(super) owner: Option<Waker>,
     /// Whoever else waits for the close or for the end.
     /// Boxed because few scopes are watched, and all of them are counted in bytes.
     pub(super) watchers: Option<Box<Slab<Waker>>>,
-    /// This scope's places in its parent and in the registry, given up when it
-    /// ends.
-    pub(super) in_parent: Option<Guard>,
+    /// This scope's places in its parent (one more than the key) and in the
+    /// registry, given up when it ends.
+    pub(super) in_parent: Option<NonZero<usize>>,
     pub(super) in_registry: Option<Entry>,
     /// More about the reason, known at the latest when the scope closes.
     pub(super) detail: Option<Box<Detail>>,
@@ -38,7 +37,7 @@ impl State {
         Self {
             reason: None,
             stage: Stage::Left,
-            bonds: Slab::new(),
+            bonds: Bonds::default(),
             owner: None,
             watchers: None,
             in_parent: None,
@@ -55,7 +54,7 @@ impl State {
 
     pub(super) fn count(&self, counts: impl Fn(BondKind) -> bool) -> usize {
         let bonds = self.bonds.iter();
-        bonds.filter(|(_, bond)| counts(bond.kind)).count()
+        bonds.filter(|bond| counts(bond.kind)).count()
     }
 
     /// The first bond of a kind, from a place in the list on, and the next place.
