@@ -47,4 +47,13 @@ impl Timer {
             None => Poll::Pending,
         }
     }
+
+    /// Whether `deadline` has passed, for whoever polled for it last and is woken by
+    /// it: where that is the wheel's business, the clock is not asked.
+    pub(crate) fn is_past(&self, deadline: Deadline) -> bool {
+        match &self.sleep {
+            Some(armed) => armed.is_elapsed(),
+            None => deadline.is_over(),
+        }
+    }
 }

@@ -98,12 +98,14 @@ pub(super) struct Said {
 /// The limits said for the call that is being made; none unless it is
 /// `limited`, in the scope that is current.
 pub(crate) fn said() -> Limits {
-    let said = SAID.try_with(Said::clone).ok();
-    said.filter(|said| match (&said.scope, &Scope::current()) {
+    let here = |said: &Said| match (&said.scope, &Scope::current()) {
         (Some(theirs), Some(ours)) => Arc::ptr_eq(theirs.lifecycle(), ours.lifecycle()),
         (theirs, ours) => theirs.is_none() && ours.is_none(),
-    })
-    .map_or_else(Limits::new, |said| said.limits)
+    };
+    SAID.try_with(|said| here(said).then_some(said.limits))
+        .ok()
+        .flatten()
+        .unwrap_or_default()
 }
 
 pub(super) fn within<F: Future>(limits: Limits, future: F) -> TaskLocalFuture<Said, F> {

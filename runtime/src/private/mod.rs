@@ -74,6 +74,11 @@ pub struct Probe<'a, T: ?Sized>(pub &'a T);
     clippy::needless_pass_by_value,
     reason = "the mode is a tag: its type says all"
 )]
+#[allow(
+    clippy::inline_always,
+    reason = "a body is large, and each call moves it"
+)]
+#[inline(always)]
 pub fn run<M, F>(
     site: &'static Site,
     limits: Limits,

@@ -38,6 +38,7 @@ pub(crate) fn listen(watched: &Arc<Lifecycle>) {
 }
 
 /// Runs `future` in `scope`: on every poll, and while it is being dropped.
+#[inline]
 pub(crate) fn within<F: Future>(scope: Scope, future: F) -> TaskLocalFuture<Scope, F> {
     CURRENT.scope(scope, future)
 }

@@ -1,12 +1,12 @@
 use std::{
     pin::Pin,
     sync::Arc,
-    task::{Context, Poll},
+    task::{Context, Poll, Waker},
     thread,
     time::Duration,
 };
 
-use tokio::{runtime::Handle, time::Instant};
+use tokio::{runtime::Handle, task::coop, time::Instant};
 
 use super::{
     Limits, Scope, ambient,
@@ -26,11 +26,23 @@ use crate::{
 #[derive(Debug)]
 pub struct Owner {
     scope: Arc<Lifecycle>,
-    /// When the wait for a closed scope is given up; fixed by the first poll
-    /// after the close.
-    patience: Option<Deadline>,
-    /// The wait was given up, and what is left has been reported.
-    gave_up: bool,
+    wait: Wait,
+}
+
+/// What the owner waits for, and how.
+///
+/// ## `Not => Close => End => GivenUp`, each step left out if there is no need for it
+//
+// One after the other and not side by side: each scoped future has it in it.
+#[derive(Debug)]
+enum Wait {
+    Not,
+    /// For the close: whom both that and the timer wake.
+    Close(Waker),
+    /// For the end, until then; fixed by the first poll after the close.
+    End(Deadline),
+    /// What is left has been reported.
+    GivenUp,
 }
 
 impl Owner {
@@ -68,12 +80,7 @@ impl Owner {
                 parent.lifecycle().limit()?.0.inherited(),
             ))
         });
-        // Of two that are equal the outer one counts.
-        let tightest = [inherited, caller, own]
-            .into_iter()
-            .flatten()
-            .min_by_key(|(deadline, _)| *deadline);
-        let (deadline, source) = tightest.unzip();
+        let (deadline, source) = tighter(tighter(inherited, caller), own).unzip();
         if deadline.is_some_and(|deadline| deadline.instant() <= opened) {
             let limit = source.map(|source| match parent.map(|it| it.lifecycle().limit()) {
                 Some(Some((_, origin))) if source == LimitSource::Parent => (source, origin),
@@ -115,8 +122,7 @@ impl Owner {
     fn of(scope: Arc<Lifecycle>) -> Self {
         Self {
             scope,
-            patience: None,
-            gave_up: false,
+            wait: Wait::Not,
         }
     }
 
@@ -134,20 +140,37 @@ impl Owner {
     /// The close is looked at first: it has already happened, and the first
     /// reason stays (invariant 1).
     pub(crate) fn poll_limits(
-        &self,
+        &mut self,
         timer: Pin<&mut Timer>,
         cx: &mut Context<'_>,
     ) -> Poll<ScopeError> {
-        if self.scope.poll_closed(cx).is_pending() {
-            let Some(deadline) = self.scope.meta().deadline else {
+        let deadline = self.scope.meta().deadline;
+        if self.waits_already(cx) {
+            // A body is polled far more often than it moves to another task.
+            if !deadline.is_some_and(|deadline| timer.is_past(deadline)) {
                 return Poll::Pending;
-            };
-            if timer.poll(deadline, cx).is_pending() {
+            }
+            self.scope.close(CloseReason::DeadlineExceeded);
+        } else if self.scope.poll_closed(cx).is_pending() {
+            // A timer that is out of budget is not set.
+            let sets = coop::has_budget_remaining();
+            if !deadline.is_some_and(|deadline| timer.poll(deadline, cx).is_ready()) {
+                self.wait = if sets {
+                    Wait::Close(cx.waker().clone())
+                } else {
+                    Wait::Not
+                };
                 return Poll::Pending;
             }
             self.scope.close(CloseReason::DeadlineExceeded);
         }
         Poll::Ready(Scope::closed_error(&self.scope))
+    }
+
+    /// Whether the scope is open, and its close and the timer wake this task.
+    fn waits_already(&self, cx: &Context<'_>) -> bool {
+        self.scope.reason().is_none()
+            && matches!(&self.wait, Wait::Close(waker) if waker.will_wake(cx.waker()))
     }
 
     /// Waits until nothing is bound to the closed scope any more, for as long
@@ -157,13 +180,16 @@ impl Owner {
         if self.scope.poll_ended(cx).is_ready() {
             return Poll::Ready(());
         }
-        let patience = *self
-            .patience
-            .get_or_insert_with(|| Deadline::after(self.scope.patience()));
+        let patience = match self.wait {
+            Wait::Not | Wait::Close(_) => Deadline::after(self.scope.patience()),
+            Wait::End(patience) => patience,
+            Wait::GivenUp => return Poll::Ready(()),
+        };
+        self.wait = Wait::End(patience);
         if timer.poll(patience, cx).is_pending() {
             return Poll::Pending;
         }
-        self.gave_up = true;
+        self.wait = Wait::GivenUp;
         monitor::report_overdue(&self.scope);
         Poll::Ready(())
     }
@@ -182,13 +208,27 @@ impl Owner {
 /// here, and a task looks after the rest.
 impl Drop for Owner {
     fn drop(&mut self) {
+        if self.scope.has_ended() {
+            return;
+        }
         self.close_as_dropped();
-        if self.scope.has_ended() || self.gave_up {
+        if self.scope.has_ended() || matches!(self.wait, Wait::GivenUp) {
             return;
         }
         if let Ok(runtime) = Handle::try_current() {
             runtime.spawn(watch_over(Arc::clone(&self.scope)));
         }
+    }
+}
+
+type Limit = (Deadline, LimitSource);
+
+/// Of two that are equal the outer one counts.
+fn tighter(outer: Option<Limit>, inner: Option<Limit>) -> Option<Limit> {
+    match (outer, inner) {
+        (Some(theirs), Some(ours)) if ours.0 < theirs.0 => inner,
+        (None, _) => inner,
+        _ => outer,
     }
 }
 

@@ -63,6 +63,11 @@ impl<X, F, T> Run<X, F, T> {
 }
 
 impl<X: Exit<F::Output>, F: Future> Run<X, F, X::Output> {
+    #[allow(
+        clippy::inline_always,
+        reason = "a body is large, and each call moves it"
+    )]
+    #[inline(always)]
     pub(crate) fn new(owner: Result<Owner, ScopeError>, body: F) -> Self {
         let (state, owner) = match owner {
             Ok(owner) => (
@@ -87,7 +92,7 @@ impl<X: Exit<F::Output>, F: Future> Future for Run<X, F, X::Output> {
         let mut this = self.project();
         let mut output = None;
         if let (StateRef::Running(body), Some(owner)) =
-            (this.state.as_mut().project(), &*this.owner)
+            (this.state.as_mut().project(), &mut *this.owner)
         {
             output = match poll_watched(body, owner, cx) {
                 Poll::Ready(result) => this.owner.take().map(|owner| {
