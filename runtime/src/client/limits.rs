@@ -68,8 +68,8 @@ impl CallLimits {
                 .or_else(|| default(current, home, |meta| meta.idle)),
             on_wire: None,
         };
-        headers.remove(wire::GRPC_TIMEOUT);
         let Some(deadline) = own.map(|own| own.deadline).or(scope.deadline) else {
+            headers.remove(wire::GRPC_TIMEOUT);
             return Ok(limits);
         };
         let left = deadline.instant().saturating_duration_since(made);
@@ -84,8 +84,10 @@ impl CallLimits {
                 .unwrap_or_else(|| Scope::error(tightest, CloseReason::DeadlineExceeded)));
         };
         if said.local {
+            headers.remove(wire::GRPC_TIMEOUT);
             return Ok(limits);
         }
+        // It takes the place of all there are.
         headers.insert(wire::GRPC_TIMEOUT, value);
         Ok(Self {
             on_wire: Some(made + sent),
@@ -166,10 +168,11 @@ fn own_limit(
         None => call_timeout().map(|timeout| (timeout, LimitSource::CallTimeout)),
     };
     let request = wire::decode(headers).map(|timeout| (timeout, LimitSource::Request));
-    [said, request]
-        .into_iter()
-        .flatten()
-        .min_by_key(|(timeout, _)| *timeout)
+    match (said, request) {
+        (Some(ours), Some(theirs)) if theirs.0 < ours.0 => request,
+        (None, _) => request,
+        _ => said,
+    }
 }
 
 /// What the current scope says, or else the transport's home.
