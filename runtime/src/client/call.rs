@@ -1,6 +1,5 @@
 use std::{
     fmt, iter,
-    pin::Pin,
     sync::{
         Arc, Weak,
         atomic::{AtomicU8, Ordering},
@@ -21,7 +20,7 @@ use super::{
 };
 use crate::{
     channels::Record,
-    deadline::{Deadline, Progress, Timer},
+    deadline::{Deadline, Progress, RareTimer},
     error::ScopeError,
     lifecycle::{
         About, BondKind, CloseReason, End, Ending, GuardSlot, InFlight, Lifecycle, Phase, Revocable,
@@ -37,12 +36,12 @@ use crate::{
 /// The bodies live here, so that the close can drop them while nobody polls
 /// them, and so that the end of the response ends the upload: tonic alone lets
 /// an upload go on for as long as its request stream lives.
-pub(super) struct Call<B> {
+pub(super) struct Call {
     limits: CallLimits,
     /// The path of its method.
     method: Option<PathAndQuery>,
     upload: Revocable<Body>,
-    response: Revocable<B>,
+    response: Revocable<Body>,
     /// Whoever waits for the response.
     caller: AtomicWaker,
     /// The transport's task that polls the upload.
@@ -85,7 +84,7 @@ const ENDED: u8 = UPLOAD | RESPONSE;
 const SENT: u8 = 4;
 const ANSWERED: u8 = 8;
 
-impl<B: Send + 'static> Call<B> {
+impl Call {
     /// Binds a call to the scope that it is made in, and to its transport's.
     ///
     /// # Errors
@@ -128,9 +127,7 @@ impl<B: Send + 'static> Call<B> {
         }
         Ok(call)
     }
-}
 
-impl<B> Call<B> {
     pub(super) fn limits(&self) -> &CallLimits {
         &self.limits
     }
@@ -143,7 +140,7 @@ impl<B> Call<B> {
         &self.uploader
     }
 
-    pub(super) fn response(&self) -> &Revocable<B> {
+    pub(super) fn response(&self) -> &Revocable<Body> {
         &self.response
     }
 
@@ -190,7 +187,7 @@ impl<B> Call<B> {
     /// it could: time in which nobody did is not held against the peer.
     pub(super) fn poll_over(
         &self,
-        mut timer: Pin<&mut Timer>,
+        timer: &mut RareTimer,
         waiting: Option<Instant>,
         cx: &mut Context<'_>,
     ) -> Poll<ScopeError> {
@@ -200,12 +197,15 @@ impl<B> Call<B> {
             return Poll::Ready(error);
         }
         let own = self.limits.own_deadline();
+        if own.is_none() && self.limits.idle.is_none() {
+            return Poll::Pending;
+        }
         loop {
             let still = self.still_until(waiting);
             let Some(first) = Deadline::earliest(own, still) else {
                 return Poll::Pending;
             };
-            ready!(timer.as_mut().poll(first, cx));
+            ready!(timer.poll(first, cx));
             if own == Some(first) {
                 return Poll::Ready(self.exceeded());
             }
@@ -348,7 +348,7 @@ impl<B> Call<B> {
     }
 }
 
-impl<B: Send> End for Call<B> {
+impl End for Call {
     fn end(&self, _: CloseReason) -> Ending {
         self.revoke();
         self.caller.wake();
@@ -372,7 +372,7 @@ impl<B: Send> End for Call<B> {
     }
 }
 
-impl<B> fmt::Debug for Call<B> {
+impl fmt::Debug for Call {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Call")
             .field("limits", &self.limits)

@@ -2,17 +2,18 @@ use std::{
     fmt, mem,
     pin::Pin,
     sync::Arc,
-    task::{Context, Poll},
+    task::{Context, Poll, ready},
 };
 
 use bytes::Bytes;
 use http::{Request, Response};
+use http_body::Body as _;
 use pin_project::{pin_project, pinned_drop};
 use tonic::{Code, Status, body::Body};
 use tower::{BoxError, Service};
 
 use super::{ResponseBody, call::Call, unscoped::Unscoped};
-use crate::{deadline::Timer, status};
+use crate::{deadline::RareTimer, status};
 
 /// A call until its response headers: the transport's readiness and the call
 /// itself, both within the limits.
@@ -22,18 +23,17 @@ use crate::{deadline::Timer, status};
 /// Dropping it cancels the call: the peer sees the stream being reset.
 #[pin_project(PinnedDrop)]
 #[must_use = "futures do nothing unless polled"]
-pub struct CallFuture<S: Service<Request<Body>>, B> {
+pub struct CallFuture<S: Service<Request<Body>>> {
     #[pin]
     state: State<S>,
-    #[pin]
-    timer: Timer,
-    /// `None` outside any scope.
-    call: Option<Arc<Call<B>>>,
-    /// There it is counted by this.
-    unscoped: Unscoped,
+    timer: RareTimer,
+    /// `None` if it was refused, and when it is over.
+    account: Option<Account>,
 }
 
 /// ## `Refused => Done`, `Readying => Waiting => Done`
+///
+/// One that is sent where it is made begins as `Waiting`.
 #[pin_project(project = StateRef)]
 #[allow(
     clippy::large_enum_variant,
@@ -46,22 +46,29 @@ enum State<S: Service<Request<Body>>> {
     Done,
 }
 
-impl<S: Service<Request<Body>>, B> CallFuture<S, B> {
-    pub(super) fn bound(service: S, request: Request<Body>, call: Arc<Call<B>>) -> Self {
+/// Who has to be told how a call ended.
+#[derive(Debug)]
+pub(super) enum Account {
+    Bound(Arc<Call>),
+    Unscoped(Unscoped),
+}
+
+impl<S: Service<Request<Body>>> CallFuture<S> {
+    /// A call whose transport has yet to be ready.
+    pub(super) fn new(service: S, request: Request<Body>, account: Account) -> Self {
         Self {
             state: State::Readying(service, Some(request)),
-            timer: Timer::default(),
-            call: Some(call),
-            unscoped: Unscoped::default(),
+            timer: RareTimer::default(),
+            account: Some(account),
         }
     }
 
-    pub(super) fn unscoped(service: S, request: Request<Body>, unscoped: Unscoped) -> Self {
+    /// A call that its transport has taken.
+    pub(super) fn sent(response: S::Future, account: Account) -> Self {
         Self {
-            state: State::Readying(service, Some(request)),
-            timer: Timer::default(),
-            call: None,
-            unscoped,
+            state: State::Waiting(response),
+            timer: RareTimer::default(),
+            account: Some(account),
         }
     }
 
@@ -69,47 +76,43 @@ impl<S: Service<Request<Body>>, B> CallFuture<S, B> {
     pub(super) fn refused(status: Status) -> Self {
         Self {
             state: State::Refused(Some(status)),
-            timer: Timer::default(),
-            call: None,
-            unscoped: Unscoped::default(),
+            timer: RareTimer::default(),
+            account: None,
         }
     }
 }
 
-impl<S, B> Future for CallFuture<S, B>
+impl<S, B> Future for CallFuture<S>
 where
     S: Service<Request<Body>, Response = Response<B>>,
     S::Error: Into<BoxError>,
     B: http_body::Body<Data = Bytes> + Send + 'static,
+    B::Error: Into<BoxError>,
 {
-    type Output = Result<Response<ResponseBody<B>>, Status>;
+    type Output = Result<Response<ResponseBody>, Status>;
 
     /// Polling order: the transport, so that a response that is there wins;
     /// then the close; then the timer.
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let mut this = self.project();
-        let result = match poll_transport(this.state.as_mut(), cx) {
-            Poll::Ready(Ok(response)) => match this.call.as_ref() {
-                Some(call) => receive(call, response),
-                None => Ok(pass_on(response, mem::take(this.unscoped))),
-            },
-            Poll::Ready(Err(error)) => Err(match this.call.as_ref() {
-                Some(call) => call.explain(error),
-                None => Status::from_error(error),
-            }),
-            Poll::Pending => match this
-                .call
-                .as_ref()
-                .map(|call| call.poll_over(this.timer, None, cx))
-            {
-                Some(Poll::Ready(error)) => Err(error.into()),
-                Some(Poll::Pending) | None => return Poll::Pending,
-            },
+        let result = match (poll_transport(this.state.as_mut(), cx), &mut *this.account) {
+            (Poll::Ready(Ok(response)), Some(Account::Bound(call))) => {
+                receive(call, response.map(Body::new))
+            }
+            (Poll::Ready(Ok(response)), Some(Account::Unscoped(unscoped))) => {
+                Ok(pass_on(response.map(Body::new), mem::take(unscoped)))
+            }
+            (Poll::Ready(Err(error)), Some(Account::Bound(call))) => Err(call.explain(error)),
+            (Poll::Ready(Err(error)), _) => Err(Status::from_error(error)),
+            (Poll::Pending, Some(Account::Bound(call))) => {
+                Err(ready!(call.poll_over(this.timer, None, cx)).into())
+            }
+            // Nothing is sent without an account.
+            (Poll::Pending | Poll::Ready(Ok(_)), _) => return Poll::Pending,
         };
         // The transport's future goes before the call is told to have ended.
         this.state.set(State::Done);
-        *this.unscoped = Unscoped::default();
-        if let (Some(call), Err(status)) = (this.call.take(), &result) {
+        if let (Some(Account::Bound(call)), Err(status)) = (this.account.take(), &result) {
             call.end_response(status.code());
         }
         Poll::Ready(result)
@@ -146,19 +149,17 @@ where
     }
 }
 
-fn receive<B>(
-    call: &Arc<Call<B>>,
-    response: Response<B>,
-) -> Result<Response<ResponseBody<B>>, Status>
-where
-    B: http_body::Body + Send + 'static,
-{
-    let (head, body) = response.into_parts();
-    let said = status::said(&head.headers);
+fn receive(
+    call: &Arc<Call>,
+    mut response: Response<Body>,
+) -> Result<Response<ResponseBody>, Status> {
+    let said = status::said(response.headers());
     if let Some(error) = call.meant(said) {
         return Err(error.into());
     }
     call.answered();
+    // What is large is moved once: see `bind`.
+    let body = mem::take(response.body_mut());
     let ended = body.is_end_stream();
     if !ended && call.response().fill(body).is_err() {
         // The scope closed at this moment, and the body is dropped.
@@ -167,15 +168,11 @@ where
         }
     }
     let ended = ended.then(|| said.unwrap_or(Code::Unknown));
-    let body = ResponseBody::bound(Arc::clone(call), ended);
-    Ok(Response::from_parts(head, body))
+    Ok(response.map(|_| ResponseBody::bound(Arc::clone(call), ended)))
 }
 
 /// The response of a call outside any scope, which counts when it is over.
-fn pass_on<B: http_body::Body>(
-    response: Response<B>,
-    mut unscoped: Unscoped,
-) -> Response<ResponseBody<B>> {
+fn pass_on(response: Response<Body>, mut unscoped: Unscoped) -> Response<ResponseBody> {
     if response.body().is_end_stream() {
         unscoped.end(status::said(response.headers()) == Some(Code::Ok));
     }
@@ -183,20 +180,20 @@ fn pass_on<B: http_body::Body>(
 }
 
 #[pinned_drop]
-impl<S: Service<Request<Body>>, B> PinnedDrop for CallFuture<S, B> {
+impl<S: Service<Request<Body>>> PinnedDrop for CallFuture<S> {
     fn drop(self: Pin<&mut Self>) {
         let mut this = self.project();
-        if let Some(call) = this.call.take() {
+        if let Some(Account::Bound(call)) = this.account.take() {
             this.state.set(State::Done);
             call.give_up();
         }
     }
 }
 
-impl<S: Service<Request<Body>>, B> fmt::Debug for CallFuture<S, B> {
+impl<S: Service<Request<Body>>> fmt::Debug for CallFuture<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("CallFuture")
-            .field("call", &self.call)
+            .field("account", &self.account)
             .finish_non_exhaustive()
     }
 }

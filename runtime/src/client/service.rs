@@ -1,4 +1,5 @@
 use std::{
+    mem,
     panic::Location,
     sync::Arc,
     task::{Context, Poll},
@@ -14,6 +15,7 @@ use super::{
     CallFuture, Lender, ResponseBody,
     body::RequestBody,
     call::Call,
+    future::Account,
     home::{Home, Origin},
     limits::CallLimits,
     unscoped::Unscoped,
@@ -38,9 +40,9 @@ use crate::{
 /// [counted](crate::monitor::unscoped_calls); [`strict`](Self::strict) refuses
 /// it.
 ///
-/// The transport is cloned for each call, which for a [`Channel`] is cheap; it
-/// need not be ready beforehand, since the wait for readiness is part of the
-/// call and under its limits.
+/// The transport need not be ready beforehand, since the wait for readiness is
+/// part of the call and under its limits: such a call has a clone of it, which for
+/// a [`Channel`] is cheap.
 ///
 /// # Examples
 ///
@@ -56,13 +58,15 @@ use crate::{
 /// # let _ = transport;
 /// # }
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Scoped<S = Channel> {
     transport: Transport<S>,
     /// Where it was made.
     place: &'static Location<'static>,
     /// Works in scopes only.
     strict: bool,
+    /// A shared transport has said so, and awaits its call.
+    ready: bool,
 }
 
 #[derive(Debug)]
@@ -81,6 +85,7 @@ impl<S> Scoped<S> {
             transport: Transport::Shared(transport, Record::long_lived()),
             place: Location::caller(),
             strict: false,
+            ready: false,
         }
     }
 
@@ -124,6 +129,7 @@ impl<S> Scoped<S> {
             transport: Transport::Home(Home::new(transport, channel, None, scope, place)),
             place,
             strict: false,
+            ready: false,
         }
     }
 
@@ -156,97 +162,134 @@ impl<S> Scoped<S> {
             )),
             place,
             strict: false,
+            ready: false,
         }
     }
+}
 
-    /// The channel that the transport is, and whose it is if it is borrowed.
-    fn origin(&self) -> Origin {
-        match &self.transport {
-            Transport::Shared(_, channel) => Origin {
-                channel: Some(Arc::clone(channel)),
-                lender: None,
-            },
-            Transport::Home(home) => home.origin(),
-        }
-    }
-
-    /// The transport and the scopes of a call: the current one, and the home
-    /// of the transport if it has one. Without a current scope the home is it.
-    fn begin(&self) -> Result<(S, Option<Scope>, Option<Scope>), ScopeError>
-    where
-        S: Clone,
-    {
+impl<S: Service<Request<Body>> + Clone> Scoped<S> {
+    /// Binds a call to its scopes: the current one, and the home of the transport
+    /// if it has one. Without a current scope the home is it.
+    fn start(&mut self, request: Request<Body>) -> Result<CallFuture<S>, ScopeError> {
         let current = ambient::current();
-        match &self.transport {
-            Transport::Shared(transport, _) => match (&current, self.strict) {
-                (None, true) => {
-                    let site = Site::at("none", self.place);
-                    Err(ScopeError::new(site, Cause::Unscoped, Duration::ZERO))
-                }
-                _ => Ok((transport.clone(), current, None)),
-            },
-            Transport::Home(home) => {
-                let transport = home.transport()?;
-                let scope = home.scope();
-                Ok(match current {
-                    // A cleanup of the home has its own budget instead.
-                    Some(current) if current.lifecycle().cleans_up(scope.lifecycle()) => {
-                        (transport, Some(current), None)
-                    }
-                    Some(_) => (transport, current, Some(scope.clone())),
-                    None => (transport, Some(scope.clone()), None),
-                })
+        let (transport, channel) = match &mut self.transport {
+            Transport::Shared(transport, channel) => (transport, channel),
+            Transport::Home(home) => return at_home(home, current.as_ref(), request),
+        };
+        let origin = Origin {
+            channel: Some(Arc::clone(channel)),
+            lender: None,
+        };
+        let (request, account) = match &current {
+            Some(current) => bind(request, current, None, origin)?,
+            None if self.strict => {
+                let site = Site::at("none", self.place);
+                return Err(ScopeError::new(site, Cause::Unscoped, Duration::ZERO));
             }
+            None => {
+                let unscoped = Unscoped::begin(&request, origin, self.place);
+                (request, Account::Unscoped(unscoped))
+            }
+        };
+        Ok(if mem::take(&mut self.ready) {
+            CallFuture::sent(transport.call(request), account)
+        } else {
+            CallFuture::new(transport.clone(), request, account)
+        })
+    }
+
+    /// Lets go of the place that a shared transport may have reserved for a call.
+    fn unready(&mut self) {
+        self.ready = false;
+        if let Transport::Shared(transport, _) = &mut self.transport {
+            *transport = transport.clone();
         }
     }
+}
+
+/// Starts a call of a transport that belongs to a scope.
+fn at_home<S>(
+    home: &Home<S>,
+    current: Option<&Scope>,
+    request: Request<Body>,
+) -> Result<CallFuture<S>, ScopeError>
+where
+    S: Service<Request<Body>> + Clone,
+{
+    let transport = home.transport()?;
+    let (scope, origin) = (home.scope(), home.origin());
+    let (request, account) = match current {
+        // A cleanup of the home has its own budget instead.
+        Some(current) if current.lifecycle().cleans_up(scope.lifecycle()) => {
+            bind(request, current, None, origin)?
+        }
+        Some(current) => bind(request, current, Some(scope), origin)?,
+        None => bind(request, scope, None, origin)?,
+    };
+    Ok(CallFuture::new(transport, request, account))
 }
 
 impl<S, B> Service<Request<Body>> for Scoped<S>
 where
     S: Service<Request<Body>, Response = Response<B>> + Clone,
     S::Error: Into<BoxError>,
-    B: http_body::Body<Data = Bytes> + Unpin + Send + 'static,
+    B: http_body::Body<Data = Bytes> + Send + 'static,
     B::Error: Into<BoxError>,
 {
-    type Response = Response<ResponseBody<B>>;
+    type Response = Response<ResponseBody>;
     type Error = Status;
-    type Future = CallFuture<S, B>;
+    type Future = CallFuture<S>;
 
-    /// Always ready: a call waits for its transport within its own limits.
-    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Status>> {
+    /// Always ready: a call waits for its transport within its own limits. It need
+    /// not wait, nor clone, where the transport is ready here and now.
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Status>> {
+        if let (Transport::Shared(transport, _), false) = (&mut self.transport, self.ready) {
+            self.ready = matches!(transport.poll_ready(cx), Poll::Ready(Ok(())));
+            if !self.ready {
+                // Its place in a queue would be kept, and never taken. An error shows
+                // again within the call, which can tell what it means.
+                self.unready();
+            }
+        }
         Poll::Ready(Ok(()))
     }
 
     fn call(&mut self, request: Request<Body>) -> Self::Future {
-        match self.begin() {
-            Ok((service, Some(current), home)) => {
-                let home = home.as_ref().map(Scope::lifecycle);
-                match bind(request, current.lifecycle(), home, self.origin()) {
-                    Ok((request, call)) => CallFuture::bound(service, request, call),
-                    Err(error) => CallFuture::refused(error.into()),
-                }
+        self.start(request).unwrap_or_else(|error| {
+            if self.ready {
+                self.unready();
             }
-            Ok((service, None, _)) => {
-                let unscoped = Unscoped::begin(&request, self.origin(), self.place);
-                CallFuture::unscoped(service, request, unscoped)
-            }
-            Err(error) => CallFuture::refused(error.into()),
-        }
+            CallFuture::refused(error.into())
+        })
     }
 }
 
-fn bind<B: Send + 'static>(
+fn bind(
     mut request: Request<Body>,
-    current: &Arc<Lifecycle>,
-    home: Option<&Arc<Lifecycle>>,
+    current: &Scope,
+    home: Option<&Scope>,
     origin: Origin,
-) -> Result<(Request<Body>, Arc<Call<B>>), ScopeError> {
+) -> Result<(Request<Body>, Account), ScopeError> {
+    let (current, home) = (current.lifecycle(), home.map(Scope::lifecycle));
     let limits = CallLimits::fix(current, home, request.headers_mut())?;
-    let (head, upload) = request.into_parts();
-    let method = head.uri.path_and_query().cloned();
+    let method = request.uri().path_and_query().cloned();
+    // In its place: a request is large, and each taking apart moves it.
+    let upload = mem::take(request.body_mut());
     let call = Call::bind(limits, method, upload, current, home, origin)?;
-    let upload = Body::new(RequestBody::new(Arc::clone(&call)));
-    Ok((Request::from_parts(head, upload), call))
+    *request.body_mut() = Body::new(RequestBody::new(Arc::clone(&call)));
+    Ok((request, Account::Bound(call)))
+}
+
+/// A clone of a transport that is ready is not.
+impl<S: Clone> Clone for Scoped<S> {
+    fn clone(&self) -> Self {
+        Self {
+            transport: self.transport.clone(),
+            place: self.place,
+            strict: self.strict,
+            ready: false,
+        }
+    }
 }
 
 impl<S: Clone> Clone for Transport<S> {

@@ -6,6 +6,7 @@
 
 mod brief;
 mod progress;
+mod rare;
 mod source;
 mod timer;
 pub(crate) mod wire;
@@ -15,7 +16,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 pub use self::source::LimitSource;
-pub(crate) use self::{brief::Brief, progress::Progress, timer::Timer};
+pub(crate) use self::{brief::Brief, progress::Progress, rare::RareTimer, timer::Timer};
 
 /// A point in time by which something must be over.
 ///

@@ -15,17 +15,17 @@ use crate::{client::call::Call, status};
 ///
 /// Once its call has ended it yields an error that the transport turns into a
 /// reset of the stream, and never a clean end (invariant 8).
-pub(in crate::client) struct RequestBody<B> {
-    call: Arc<Call<B>>,
+pub(in crate::client) struct RequestBody {
+    call: Arc<Call>,
 }
 
-impl<B> RequestBody<B> {
-    pub(in crate::client) fn new(call: Arc<Call<B>>) -> Self {
+impl RequestBody {
+    pub(in crate::client) fn new(call: Arc<Call>) -> Self {
         Self { call }
     }
 }
 
-impl<B> http_body::Body for RequestBody<B> {
+impl http_body::Body for RequestBody {
     type Data = Bytes;
     type Error = Status;
 
@@ -64,13 +64,13 @@ impl<B> http_body::Body for RequestBody<B> {
     }
 }
 
-impl<B> Drop for RequestBody<B> {
+impl Drop for RequestBody {
     fn drop(&mut self) {
         self.call.end_upload();
     }
 }
 
-impl<B> fmt::Debug for RequestBody<B> {
+impl fmt::Debug for RequestBody {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("RequestBody")
             .field("call", &self.call)

@@ -7,15 +7,13 @@ use std::{
 
 use bytes::Bytes;
 use http::HeaderMap;
-use http_body::{Frame, SizeHint};
-use pin_project::{pin_project, pinned_drop};
+use http_body::{Body as _, Frame, SizeHint};
 use tokio::time::Instant;
-use tonic::{Code, Status};
-use tower::BoxError;
+use tonic::{Code, Status, body::Body};
 
 use crate::{
     client::{call::Call, unscoped::Unscoped},
-    deadline::Timer,
+    deadline::RareTimer,
     status,
 };
 
@@ -29,46 +27,41 @@ use crate::{
 ///
 /// Dropping it cancels the call: the peer sees the stream being reset, also while
 /// the upload goes on.
-#[pin_project]
+//
+// No generics: the transport's body is tonic's, or is made one. A user's call is
+// type-checked where it is made, through all that its types consist of.
 #[derive(Debug)]
-pub struct ResponseBody<B> {
-    #[pin]
-    kind: Kind<B>,
+pub struct ResponseBody {
+    kind: Kind,
 }
 
-#[pin_project(project = KindRef)]
 #[derive(Debug)]
-enum Kind<B> {
+enum Kind {
     /// Made outside any scope: passed through, and counted.
-    Plain(#[pin] B, Unscoped),
-    Bound(#[pin] Bound<B>),
+    Plain(Body, Unscoped),
+    Bound(Bound),
 }
 
-#[pin_project(PinnedDrop)]
-struct Bound<B> {
-    call: Arc<Call<B>>,
-    #[pin]
-    timer: Timer,
+struct Bound {
+    call: Arc<Call>,
+    timer: RareTimer,
     /// Since when somebody waits for the stream to move.
     waiting: Option<Instant>,
     ended: bool,
 }
 
-impl<B> ResponseBody<B> {
-    pub(in crate::client) fn plain(body: B, unscoped: Unscoped) -> Self {
+impl ResponseBody {
+    pub(in crate::client) fn plain(body: Body, unscoped: Unscoped) -> Self {
         Self {
             kind: Kind::Plain(body, unscoped),
         }
     }
 
     /// `ended`: there is no body to come, and this is the outcome.
-    pub(in crate::client) fn bound(call: Arc<Call<B>>, ended: Option<Code>) -> Self
-    where
-        B: Send + 'static,
-    {
+    pub(in crate::client) fn bound(call: Arc<Call>, ended: Option<Code>) -> Self {
         let mut bound = Bound {
             call,
-            timer: Timer::default(),
+            timer: RareTimer::default(),
             waiting: None,
             ended: false,
         };
@@ -83,17 +76,13 @@ impl<B> ResponseBody<B> {
 
 /// An interceptor that refuses a call answers with one: a client made by
 /// `with_interceptor` asks for it.
-impl<B: Default> Default for ResponseBody<B> {
+impl Default for ResponseBody {
     fn default() -> Self {
-        Self::plain(B::default(), Unscoped::default())
+        Self::plain(Body::default(), Unscoped::default())
     }
 }
 
-impl<B> http_body::Body for ResponseBody<B>
-where
-    B: http_body::Body<Data = Bytes> + Unpin,
-    B::Error: Into<BoxError>,
-{
+impl http_body::Body for ResponseBody {
     type Data = Bytes;
     type Error = Status;
 
@@ -101,9 +90,9 @@ where
         self: Pin<&mut Self>,
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, Status>>> {
-        match self.project().kind.project() {
-            KindRef::Plain(body, unscoped) => {
-                let polled = body.poll_frame(cx);
+        match &mut self.get_mut().kind {
+            Kind::Plain(body, unscoped) => {
+                let polled = Pin::new(body).poll_frame(cx);
                 // As for one that is bound: `Streaming` keeps its body.
                 match &polled {
                     Poll::Ready(Some(Ok(frame))) => {
@@ -114,9 +103,9 @@ where
                     Poll::Ready(_) => unscoped.end(false),
                     Poll::Pending => {}
                 }
-                polled.map_err(|error| Status::from_error(error.into()))
+                polled
             }
-            KindRef::Bound(bound) => bound.poll_frame(cx),
+            Kind::Bound(bound) => bound.poll_frame(cx),
         }
     }
 
@@ -147,59 +136,52 @@ where
     }
 }
 
-impl<B> Bound<B>
-where
-    B: http_body::Body<Data = Bytes> + Unpin,
-    B::Error: Into<BoxError>,
-{
+impl Bound {
     /// Polling order: the body, so that what has arrived is delivered; then
     /// the close; then the timer.
-    fn poll_frame(
-        self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, Status>>> {
-        let this = self.project();
-        if *this.ended {
+    fn poll_frame(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Status>>> {
+        if self.ended {
             return Poll::Ready(None);
         }
-        match this
+        match self
             .call
             .response()
             .with(|body| Pin::new(body).poll_frame(cx))
         {
             Ok(Poll::Ready(Some(Ok(mut frame)))) => {
-                *this.waiting = None;
-                this.call.moved();
+                self.waiting = None;
+                self.call.moved();
                 if let Some(trailers) = frame.trailers_mut() {
                     let mut outcome = status::said(trailers).unwrap_or(Code::Unknown);
-                    if let Some(error) = this.call.meant(Some(outcome)) {
+                    if let Some(error) = self.call.meant(Some(outcome)) {
                         let status = Status::from(error);
                         status::write(trailers, &status);
                         outcome = status.code();
                     }
-                    end(this.call, this.ended, outcome);
+                    end(&self.call, &mut self.ended, outcome);
                 }
                 return Poll::Ready(Some(Ok(frame)));
             }
             Ok(Poll::Ready(Some(Err(error)))) => {
                 // As an end of ours: an error of the body would surface twice.
-                let status = this.call.explain(error.into());
-                end(this.call, this.ended, status.code());
+                let status = self.call.explain(error.into());
+                end(&self.call, &mut self.ended, status.code());
                 return Poll::Ready(Some(Ok(Frame::trailers(trailers(&status)))));
             }
             Ok(Poll::Ready(None)) => {
-                end(this.call, this.ended, Code::Unknown);
+                end(&self.call, &mut self.ended, Code::Unknown);
                 return Poll::Ready(None);
             }
             Ok(Poll::Pending) | Err(_) => {}
         }
-        if this.call.limits().idle.is_some() {
-            this.waiting.get_or_insert_with(Instant::now);
+        if self.call.limits().idle.is_some() {
+            self.waiting.get_or_insert_with(Instant::now);
         }
-        match this.call.poll_over(this.timer, *this.waiting, cx) {
+        let (timer, waiting) = (&mut self.timer, self.waiting);
+        match self.call.poll_over(timer, waiting, cx) {
             Poll::Ready(error) => {
                 let status = Status::from(error);
-                end(this.call, this.ended, status.code());
+                end(&self.call, &mut self.ended, status.code());
                 Poll::Ready(Some(Ok(Frame::trailers(trailers(&status)))))
             }
             Poll::Pending => Poll::Pending,
@@ -208,7 +190,7 @@ where
 }
 
 /// Released here and not only on drop: `Streaming` keeps its body at the end.
-fn end<B>(call: &Call<B>, ended: &mut bool, outcome: Code) {
+fn end(call: &Call, ended: &mut bool, outcome: Code) {
     *ended = true;
     call.end_response(outcome);
 }
@@ -219,16 +201,15 @@ fn trailers(status: &Status) -> HeaderMap {
     trailers
 }
 
-#[pinned_drop]
-impl<B> PinnedDrop for Bound<B> {
-    fn drop(self: Pin<&mut Self>) {
+impl Drop for Bound {
+    fn drop(&mut self) {
         if !self.ended {
             self.call.give_up();
         }
     }
 }
 
-impl<B> fmt::Debug for Bound<B> {
+impl fmt::Debug for Bound {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Bound")
             .field("call", &self.call)
