@@ -3,6 +3,7 @@
 use std::{
     cell::Cell,
     mem,
+    num::NonZero,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError, Weak,
         atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering},
@@ -49,9 +50,10 @@ const REASONS: usize = CloseReason::ALL.len();
 
 /// A scope's entry; removed when dropped.
 ///
-/// The shard and the key within it, in one number: a scope is counted in bytes.
+/// The shard and one more than the key within it, in one number that is never
+/// zero: a scope is counted in bytes.
 #[derive(Debug)]
-pub(super) struct Entry(usize);
+pub(super) struct Entry(NonZero<usize>);
 
 impl Entry {
     pub(super) fn new(scope: Weak<Lifecycle>) -> Self {
@@ -61,7 +63,7 @@ impl Entry {
         let id = shard.next * SHARDS as u64 + number as u64;
         shard.next += 1;
         let key = shard.live.insert(Listed { id, scope });
-        Self(key * SHARDS + number)
+        Self(NonZero::<usize>::MIN.saturating_add((key + 1) * SHARDS + number - 1))
     }
 
     /// Removes the entry of a scope that has ended, and counts it.
@@ -71,12 +73,13 @@ impl Entry {
     }
 
     fn remove(&self, ended: Option<CloseReason>) {
-        let mut shard = lock(self.0 % SHARDS);
+        let number = self.0.get();
+        let mut shard = lock(number % SHARDS);
         if let Some(reason) = ended {
             shard.ended[reason as usize] += 1;
         }
         // Dropping a `Weak` may free memory but runs no code of anybody's.
-        shard.live.try_remove(self.0 / SHARDS);
+        shard.live.try_remove(number / SHARDS - 1);
     }
 }
 

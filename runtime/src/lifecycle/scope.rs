@@ -2,7 +2,6 @@
 
 use std::{
     fmt, mem,
-    num::NonZero,
     panic::Location,
     sync::{Arc, Weak},
     task::{Context, Poll, Waker},
@@ -15,7 +14,7 @@ use super::{
     BondKind, CloseReason, End, Ending, Guard, InFlight, Site,
     bond::Bond,
     registry::{self, Entry},
-    state::{Detail, Stage, State, TaskPanic},
+    state::{Detail, InParent, Stage, State, TaskPanic},
     sync::{AtomicU8, Mutex, MutexGuard, Ordering, lock},
     told,
     watch::Watch,
@@ -501,7 +500,7 @@ impl Lifecycle {
             drop(state);
             self.leave_parent(key);
         } else {
-            state.in_parent = NonZero::new(key + 1);
+            state.in_parent = InParent::at(key);
         }
     }
 
@@ -515,7 +514,10 @@ impl Lifecycle {
     ///
     /// Reached once by taking the entries: whoever takes them gives them up.
     fn leave(&self, mut state: MutexGuard<'_, State>) {
-        self.mark.fetch_or(ENDED, Ordering::Release);
+        if let Some(reason) = state.reason {
+            self.mark
+                .store(ENDED | (reason as u8 + 1), Ordering::Release);
+        }
         let in_registry = state.in_registry.take().zip(state.reason);
         let in_parent = state.in_parent.take();
         let owner = state.owner.take();
@@ -526,7 +528,7 @@ impl Lifecycle {
             entry.leave(reason);
         }
         if let Some(key) = in_parent {
-            self.leave_parent(key.get() - 1);
+            self.leave_parent(key);
         }
         wake(owner, watchers);
     }

@@ -1,5 +1,5 @@
 use std::{
-    num::NonZero,
+    mem,
     panic::Location,
     sync::{Arc, Weak},
     task::Waker,
@@ -20,9 +20,9 @@ pub(super) struct State {
     /// Whoever else waits for the close or for the end.
     /// Boxed because few scopes are watched, and all of them are counted in bytes.
     pub(super) watchers: Option<Box<Slab<Waker>>>,
-    /// This scope's places in its parent (one more than the key) and in the
-    /// registry, given up when it ends.
-    pub(super) in_parent: Option<NonZero<usize>>,
+    /// This scope's places in its parent and in the registry, given up when it
+    /// ends.
+    pub(super) in_parent: InParent,
     pub(super) in_registry: Option<Entry>,
     /// More about the reason, known at the latest when the scope closes.
     pub(super) detail: Option<Box<Detail>>,
@@ -40,7 +40,7 @@ impl State {
             bonds: Bonds::default(),
             owner: None,
             watchers: None,
-            in_parent: None,
+            in_parent: InParent::default(),
             in_registry: Some(in_registry),
             detail: None,
             overdue: false,
@@ -75,6 +75,26 @@ impl State {
             BondKind::Cleanup => self.stage == Stage::Serving,
             _ => false,
         }
+    }
+}
+
+/// A scope's key in the list of its parent, or none.
+///
+/// In five bytes, which fit beside the flags of the state. More children than that
+/// can tell apart fit into no machine's memory.
+#[derive(Default)]
+pub(super) struct InParent([u8; 5]);
+
+impl InParent {
+    pub(super) fn at(key: usize) -> Self {
+        let [first, second, third, fourth, fifth, ..] = (key as u64 + 1).to_le_bytes();
+        Self([first, second, third, fourth, fifth])
+    }
+
+    pub(super) fn take(&mut self) -> Option<usize> {
+        let [first, second, third, fourth, fifth] = mem::take(&mut self.0);
+        let one_more = u64::from_le_bytes([first, second, third, fourth, fifth, 0, 0, 0]);
+        usize::try_from(one_more).ok()?.checked_sub(1)
     }
 }
 
