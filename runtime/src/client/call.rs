@@ -140,6 +140,10 @@ impl Call {
         &self.uploader
     }
 
+    pub(super) fn caller(&self) -> &AtomicWaker {
+        &self.caller
+    }
+
     pub(super) fn response(&self) -> &Revocable<Body> {
         &self.response
     }
@@ -185,14 +189,15 @@ impl Call {
     ///
     /// `waiting` is since when somebody has waited for the response to move, if
     /// it could: time in which nobody did is not held against the peer.
+    ///
+    /// Whoever is to be woken has to be registered as [`caller`](Self::caller): a
+    /// close after the look wakes them.
     pub(super) fn poll_over(
         &self,
         timer: &mut RareTimer,
         waiting: Option<Instant>,
         cx: &mut Context<'_>,
     ) -> Poll<ScopeError> {
-        // Registered before the look: a close after the look wakes us.
-        self.caller.register(cx.waker());
         if let Some(error) = self.scope_error() {
             return Poll::Ready(error);
         }

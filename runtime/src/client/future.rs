@@ -105,6 +105,7 @@ where
             (Poll::Ready(Err(error)), Some(Account::Bound(call))) => Err(call.explain(error)),
             (Poll::Ready(Err(error)), _) => Err(Status::from_error(error)),
             (Poll::Pending, Some(Account::Bound(call))) => {
+                call.caller().register(cx.waker());
                 Err(ready!(call.poll_over(this.timer, None, cx)).into())
             }
             // Nothing is sent without an account.

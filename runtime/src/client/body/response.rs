@@ -2,7 +2,7 @@ use std::{
     fmt,
     pin::Pin,
     sync::Arc,
-    task::{Context, Poll},
+    task::{Context, Poll, Waker},
 };
 
 use bytes::Bytes;
@@ -47,6 +47,8 @@ struct Bound {
     timer: RareTimer,
     /// Since when somebody waits for the stream to move.
     waiting: Option<Instant>,
+    /// Who waits, and is woken by the end of the call.
+    waiter: Option<Waker>,
     ended: bool,
 }
 
@@ -63,6 +65,7 @@ impl ResponseBody {
             call,
             timer: RareTimer::default(),
             waiting: None,
+            waiter: None,
             ended: false,
         };
         if let Some(outcome) = ended {
@@ -176,6 +179,12 @@ impl Bound {
         }
         if self.call.limits().idle.is_some() {
             self.waiting.get_or_insert_with(Instant::now);
+        }
+        // A stream is polled far more often than it moves to another task. Nobody
+        // has been woken yet: that is done once, by a scope that has closed.
+        if !(self.waiter.as_ref()).is_some_and(|waiter| waiter.will_wake(cx.waker())) {
+            self.waiter = Some(cx.waker().clone());
+            self.call.caller().register(cx.waker());
         }
         let (timer, waiting) = (&mut self.timer, self.waiting);
         match self.call.poll_over(timer, waiting, cx) {
