@@ -8,6 +8,7 @@ use std::{
 
 use bytes::Bytes;
 use http::{Request, Response};
+use http_body::Body as _;
 use tonic::{Status, body::Body, transport::Channel};
 use tower::{BoxError, Layer, Service};
 
@@ -275,8 +276,9 @@ fn bind(
     let method = request.uri().path_and_query().cloned();
     // In its place: a request is large, and each taking apart moves it.
     let upload = mem::take(request.body_mut());
+    let (ended, hint) = (upload.is_end_stream(), upload.size_hint());
     let call = Call::bind(limits, method, upload, current, home, origin)?;
-    *request.body_mut() = Body::new(RequestBody::new(Arc::clone(&call)));
+    *request.body_mut() = Body::new(RequestBody::new(Arc::clone(&call), ended, hint));
     Ok((request, Account::Bound(call)))
 }
 

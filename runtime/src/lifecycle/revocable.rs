@@ -66,6 +66,11 @@ impl<T> Revocable<T> {
         Ok(result)
     }
 
+    /// Whether the value has been taken away, even if it is still in use.
+    pub(crate) fn is_revoked(&self) -> bool {
+        matches!(*lock(&self.0), Slot::Revoked)
+    }
+
     /// Takes the value away; the caller drops it.
     pub(crate) fn revoke(&self) -> Option<T> {
         match mem::replace(&mut *lock(&self.0), Slot::Revoked) {
@@ -119,7 +124,9 @@ mod tests {
         let value = Rc::new(());
         let slot = Revocable::new(Rc::clone(&value));
         let seen = slot.with(|v| {
+            assert!(!slot.is_revoked());
             assert!(slot.revoke().is_none());
+            assert!(slot.is_revoked());
             Rc::strong_count(v)
         });
         assert_eq!(seen, Ok(2));

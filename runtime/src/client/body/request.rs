@@ -1,5 +1,4 @@
 use std::{
-    fmt,
     pin::Pin,
     sync::Arc,
     task::{Context, Poll},
@@ -15,13 +14,20 @@ use crate::{client::call::Call, status};
 ///
 /// Once its call has ended it yields an error that the transport turns into a
 /// reset of the stream, and never a clean end (invariant 8).
+#[derive(Debug)]
 pub(in crate::client) struct RequestBody {
     call: Arc<Call>,
+    /// What the upload said last of itself. The transport asks more often than
+    /// that changes, and each time the upload would be taken from where the close
+    /// finds it, and put back.
+    ended: bool,
+    hint: SizeHint,
 }
 
 impl RequestBody {
-    pub(in crate::client) fn new(call: Arc<Call>) -> Self {
-        Self { call }
+    /// The upload of `call`, and what it says of itself to begin with.
+    pub(in crate::client) fn new(call: Arc<Call>, ended: bool, hint: SizeHint) -> Self {
+        Self { call, ended, hint }
     }
 }
 
@@ -30,50 +36,45 @@ impl http_body::Body for RequestBody {
     type Error = Status;
 
     fn poll_frame(
-        self: Pin<&mut Self>,
+        mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, Status>>> {
-        // Registered before the look, as in `Call::poll_over`.
-        self.call.uploader().register(cx.waker());
         self.call.sent();
-        let polled = self
-            .call
-            .upload()
-            .with(|upload| Pin::new(upload).poll_frame(cx))
-            .unwrap_or_else(|_| Poll::Ready(Some(Err(status::cancelled_upload()))));
+        let polled = self.call.upload().with(|upload| {
+            let polled = Pin::new(&mut *upload).poll_frame(cx);
+            (polled, upload.is_end_stream(), upload.size_hint())
+        });
+        let Ok((polled, ended, hint)) = polled else {
+            return Poll::Ready(Some(Err(status::cancelled_upload())));
+        };
+        self.ended = ended;
+        self.hint = hint;
         if polled.is_ready() {
             self.call.moved();
+            return polled;
         }
-        polled
+        self.call.uploader().register(cx.waker());
+        // A revocation from now on wakes us; one before has not.
+        if self.call.upload().is_revoked() {
+            return Poll::Ready(Some(Err(status::cancelled_upload())));
+        }
+        Poll::Pending
     }
 
+    /// One that has been taken away before its end has not ended (invariant 8).
     fn is_end_stream(&self) -> bool {
-        self.call
-            .upload()
-            .with(|upload| upload.is_end_stream())
-            .unwrap_or(false)
+        self.ended
     }
 
     /// Asked by the connection that takes the request, and by nobody before.
     fn size_hint(&self) -> SizeHint {
         self.call.sent();
-        self.call
-            .upload()
-            .with(|upload| upload.size_hint())
-            .unwrap_or_default()
+        self.hint
     }
 }
 
 impl Drop for RequestBody {
     fn drop(&mut self) {
         self.call.end_upload();
-    }
-}
-
-impl fmt::Debug for RequestBody {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("RequestBody")
-            .field("call", &self.call)
-            .finish()
     }
 }
