@@ -7,16 +7,15 @@ use crate::{
     row::{Goal, Rows},
 };
 
-pub(crate) const CALLS: Times = Times {
+const CALLS: Times = Times {
     warm_up: 300,
     counted: 500,
 };
-pub(crate) const STREAM: Times = Times {
+const STREAM: Times = Times {
     warm_up: 1_000,
     counted: 10_000,
 };
-
-pub(crate) const EMPTY: Times = Times {
+const EMPTY: Times = Times {
     warm_up: 1_000,
     counted: 10_000,
 };
@@ -35,7 +34,6 @@ struct Pair {
     row: &'static str,
     ours: &'static str,
     theirs: &'static str,
-    times: Times,
     goal: Goal,
 }
 
@@ -44,7 +42,6 @@ const PAIRS: [Pair; 5] = [
         row: "unary/set_timeout",
         ours: "call/scope",
         theirs: "call/set_timeout",
-        times: CALLS,
         goal: Goal::AtMost(1.01),
     },
     // What a caller sends who has a deadline, instead of the same timeout each time.
@@ -52,28 +49,24 @@ const PAIRS: [Pair; 5] = [
         row: "unary/set_remaining",
         ours: "call/scope",
         theirs: "call/set_remaining",
-        times: CALLS,
         goal: Goal::AtMost(1.01),
     },
     Pair {
         row: "unary/by_hand",
         ours: "call/scope",
         theirs: "call/by_hand",
-        times: CALLS,
         goal: Goal::AtMost(0.99),
     },
     Pair {
         row: "stream/raw",
         ours: "stream/scope",
         theirs: "stream/raw",
-        times: STREAM,
         goal: Goal::AtMost(1.01),
     },
     Pair {
         row: "stream_one_by_one/raw",
         ours: "one_by_one/scope",
         theirs: "one_by_one/raw",
-        times: STREAM,
         goal: Goal::AtMost(1.03),
     },
 ];
@@ -89,14 +82,13 @@ pub(crate) fn rows(rows: &mut Rows) {
         row,
         ours,
         theirs,
-        times,
         goal,
     } in PAIRS
     {
         let (mine, other) = thread::scope(|threads| {
             // Counts do not depend on what else a machine does.
-            let mine = threads.spawn(move || callgrind::count(ours, times));
-            let other = callgrind::count(theirs, times);
+            let mine = threads.spawn(move || callgrind::count(ours, times_of(ours)));
+            let other = callgrind::count(theirs, times_of(theirs));
             (mine.join().expect("no panic"), other)
         });
         match (mine, other) {
