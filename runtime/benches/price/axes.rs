@@ -9,13 +9,20 @@ use std::{
     time::Duration,
 };
 
+use metrics_util::debugging::DebuggingRecorder;
 use tokio::{
     runtime::{Builder, Runtime},
     task::JoinSet,
-    time::Instant,
+    time::{Instant, sleep},
 };
 use tokio_util::sync::CancellationToken;
-use tonic_scope::{Scoped, monitor};
+use tonic_scope::{
+    Scoped,
+    monitor::{
+        self,
+        thresholds::{Measure, Thresholds},
+    },
+};
 
 use crate::{
     close, nested,
@@ -25,6 +32,9 @@ use crate::{
         world::{World, one_thread},
     },
 };
+
+/// How often an operator looks.
+const PERIOD: Duration = Duration::from_millis(10);
 
 pub(crate) fn tables(rounds: usize) {
     in_flight(rounds);
@@ -185,31 +195,63 @@ fn bonds(rounds: usize) {
     }
 }
 
-/// With somebody who takes a snapshot of all scopes every 10 ms.
+/// With an operator who looks every 10 ms, a hundred times as often as one would.
 fn monitored(rounds: usize) {
     heading(
         "Monitoring, 100 calls in flight",
-        "snapshots",
+        "every 10 ms",
         "a call in a scope",
         "by hand",
     );
-    for on in [false, true] {
-        let stop = AtomicBool::new(false);
-        let both = Both::on(one_thread());
-        thread::scope(|scope| {
-            if on {
-                scope.spawn(|| {
-                    while !stop.load(Ordering::Relaxed) {
-                        drop(monitor::snapshot());
-                        thread::sleep(Duration::from_millis(10));
+    let recorder = DebuggingRecorder::new();
+    let readings = recorder.snapshotter();
+    recorder.install().expect("there is no other");
+    let snapshot = || drop(monitor::snapshot());
+    let all = || {
+        drop(serde_json::to_vec(&monitor::snapshot()).expect("text and numbers"));
+        monitor::metrics::record();
+        drop(readings.snapshot());
+    };
+    line("nothing", &watched(rounds, None));
+    line(
+        "a snapshot, and thresholds",
+        &watched(rounds, Some(&snapshot)),
+    );
+    line(
+        "the same as JSON, and metrics",
+        &watched(rounds, Some(&all)),
+    );
+}
+
+/// Calls beside a thread that takes such a look again and again, and on which a watch
+/// of thresholds does.
+fn watched(rounds: usize, look: Option<&(dyn Fn() + Sync)>) -> Compared {
+    let over = AtomicBool::new(false);
+    let both = Both::on(one_thread());
+    thread::scope(|threads| {
+        if let Some(look) = look {
+            let over = &over;
+            threads.spawn(move || {
+                one_thread().block_on(async {
+                    let thresholds = Thresholds::builder()
+                        .above(Measure::LiveScopes, 1_000_000)
+                        .above(Measure::GrowthPerMinute, 1_000_000)
+                        .every(PERIOD)
+                        .build()
+                        .expect("they agree");
+                    let watch = thresholds.watch(|crossing| println!("{crossing}"));
+                    let _watch = watch.expect("a runtime");
+                    while !over.load(Ordering::Relaxed) {
+                        look();
+                        sleep(PERIOD).await;
                     }
                 });
-            }
-            let seen = both.compare(rounds, CALLS, 100);
-            line(if on { "every 10 ms" } else { "none" }, &seen);
-            stop.store(true, Ordering::Relaxed);
-        });
-    }
+            });
+        }
+        let seen = both.compare(rounds, CALLS, 100);
+        over.store(true, Ordering::Relaxed);
+        seen
+    })
 }
 
 /// How long single calls take, of 64 in flight that all meet their deadline.
