@@ -29,7 +29,10 @@
 mod bond;
 mod bonds;
 mod closing;
+mod detail;
+mod kin;
 mod look;
+mod meta;
 #[cfg(all(test, loom))]
 mod models;
 mod phase;
@@ -45,18 +48,20 @@ mod sync;
 #[cfg(all(test, not(any(loom, shuttle))))]
 mod tests;
 mod told;
+mod wait;
 mod watch;
 
 pub(crate) use self::{
     bond::{BondKind, End, Ending, Guard, GuardSlot},
     closing::{Cleanup, Closing, Finish},
     look::{About, Condition, Seen},
+    meta::Meta,
     phase::InFlight,
     registry::{
         SHARDS, late_count, ledger, listed, live, live_count, refuse_roots, shard_of_this_thread,
     },
     revocable::{Revocable, Revoked},
-    scope::{Lifecycle, Meta},
+    scope::Lifecycle,
     state::{Stage, TaskPanic},
     watch::Watch,
 };

@@ -4,49 +4,20 @@ use std::{
     fmt, mem,
     panic::Location,
     sync::{Arc, Weak},
-    task::{Context, Poll, Waker},
+    task::Waker,
 };
 
 use slab::Slab;
-use tokio::time::Instant;
 
 use super::{
-    BondKind, CloseReason, End, Ending, Guard, InFlight, Site,
+    BondKind, CloseReason, End, Ending, Guard, InFlight, Meta, Site,
     bond::Bond,
     registry::{self, Entry},
-    state::{Detail, InParent, Stage, State, TaskPanic},
+    state::{Detail, InParent, Stage, State},
     sync::{AtomicU8, Mutex, MutexGuard, Ordering, lock},
     told,
-    watch::Watch,
 };
-use crate::deadline::{Brief, Deadline, LimitSource, Progress};
-
-/// What is known of a scope from its beginning.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Meta {
-    pub(crate) site: Site,
-    pub(crate) opened: Instant,
-    pub(crate) deadline: Option<Deadline>,
-    pub(crate) call_timeout: Option<Brief>,
-    pub(crate) idle: Option<Brief>,
-    pub(crate) reserve: Option<Brief>,
-    pub(crate) grace: Brief,
-}
-
-impl Meta {
-    /// Of a scope without limits.
-    pub(super) fn unlimited(site: Site) -> Self {
-        Self {
-            site,
-            opened: Instant::now(),
-            deadline: None,
-            call_timeout: None,
-            idle: None,
-            reserve: None,
-            grace: std::time::Duration::ZERO.into(),
-        }
-    }
-}
+use crate::deadline::{Deadline, LimitSource, Progress};
 
 /// One scope, from open to ended.
 ///
@@ -59,11 +30,11 @@ pub(crate) struct Lifecycle {
     meta: Meta,
     /// What set the deadline; `None` without one. Here and not in `meta`, where
     /// it would take eight bytes.
-    limit: Option<LimitSource>,
+    pub(super) limit: Option<LimitSource>,
     progress: Progress,
-    parent: Option<Arc<Lifecycle>>,
+    pub(super) parent: Option<Arc<Lifecycle>>,
     /// The scope of a cleanup of its parent, which is closed.
-    cleanup: bool,
+    pub(super) cleanup: bool,
     /// Mirrors the state for readers that need no lock: 0 while open, from the
     /// close on the reason's number plus one, and `ENDED` with it from the end on.
     /// Written under the lock, once for each.
@@ -174,17 +145,6 @@ impl Lifecycle {
         &self.meta
     }
 
-    /// What set the deadline, and where: of a deadline that was inherited, the
-    /// scope that it came from.
-    pub(crate) fn limit(&self) -> Option<(LimitSource, Site)> {
-        let source = self.limit?;
-        let mut origin = self;
-        while let (Some(LimitSource::Parent), Some(parent)) = (origin.limit, &origin.parent) {
-            origin = parent;
-        }
-        Some((source, origin.meta.site))
-    }
-
     /// A message of one of the scope's streams has gone out or come in.
     pub(crate) fn moved(&self) {
         if self.meta.idle.is_some() {
@@ -197,14 +157,6 @@ impl Lifecycle {
     pub(crate) fn still_until(&self) -> Option<Deadline> {
         let idle = self.meta.idle?;
         Some(self.progress.still_until(self.meta.opened, idle.into()))
-    }
-
-    pub(crate) fn is_root(&self) -> bool {
-        self.parent.is_none()
-    }
-
-    pub(super) fn parent(&self) -> Option<&Arc<Self>> {
-        self.parent.as_ref()
     }
 
     /// Why the scope closed; `None` while it is open.
@@ -229,31 +181,6 @@ impl Lifecycle {
     pub(crate) fn has_ended(&self) -> bool {
         // Acquire: what the last of its bonds did before it was released is seen.
         self.mark.load(Ordering::Acquire) & ENDED != 0
-    }
-
-    /// Whether `self` is `other` or one of its ancestors: whether the end of
-    /// `self` ends `other`.
-    pub(crate) fn contains(&self, other: &Self) -> bool {
-        other.outwards().any(|scope| std::ptr::eq(self, scope))
-    }
-
-    /// Whether `self` is in a cleanup of `other`, or of a scope within it: the
-    /// end of `other` waits for `self`.
-    pub(crate) fn cleans_up(&self, other: &Self) -> bool {
-        let mut inner = self
-            .outwards()
-            .take_while(|scope| !std::ptr::eq(*scope, other));
-        other.contains(self) && inner.any(|scope| scope.cleanup)
-    }
-
-    /// The innermost scope of a cleanup that this one is, or is in.
-    pub(super) fn enclosing_cleanup(&self) -> Option<&Self> {
-        self.outwards().find(|scope| scope.cleanup)
-    }
-
-    /// Itself, and the scopes around it.
-    pub(crate) fn outwards(&self) -> impl Iterator<Item = &Self> {
-        std::iter::successors(Some(self), |scope| scope.parent.as_deref())
     }
 
     /// Ties something to this scope.
@@ -367,85 +294,6 @@ impl Lifecycle {
         Some(Sealed { reason, over })
     }
 
-    /// Notes why an open scope will close: for a panic of one of its tasks,
-    /// whatever comes to close it first.
-    pub(crate) fn note_panic(&self, panic: TaskPanic) {
-        let mut state = lock(&self.state);
-        let first = !matches!(state.detail.as_deref(), Some(Detail::Panic(_)));
-        if state.reason.is_none() && first {
-            state.detail = Some(Box::new(Detail::Panic(panic)));
-        }
-    }
-
-    /// Notes that a call has used up the time of this scope, and of those around
-    /// it with the same deadline: an error that closes them is that deadline's,
-    /// though what was sent to the peer, and so its end, is up to 1 % shorter.
-    pub(crate) fn note_overrun(&self, in_flight: Option<&InFlight>) {
-        let deadline = self.meta.deadline;
-        for scope in self.outwards() {
-            let mut state = lock(&scope.state);
-            if scope.meta.deadline != deadline || state.reason.is_some() {
-                return;
-            }
-            if state.detail.is_none() {
-                let in_flight = in_flight.cloned();
-                state.detail = in_flight.map(|it| Box::new(Detail::InFlight(it)));
-            }
-        }
-    }
-
-    /// The panic of a task for which the scope closed.
-    pub(crate) fn panic(&self) -> Option<TaskPanic> {
-        match lock(&self.state).detail.as_deref()? {
-            Detail::Panic(panic) => Some(panic.clone()),
-            Detail::InFlight(_) => None,
-        }
-    }
-
-    /// Waits, as the owner, for the close. Ready with its reason.
-    pub(crate) fn poll_closed(&self, cx: &mut Context<'_>) -> Poll<CloseReason> {
-        self.poll_owner(cx, |state| state.reason)
-    }
-
-    /// Waits, as the owner, until a closed scope has no bond left.
-    pub(crate) fn poll_ended(&self, cx: &mut Context<'_>) -> Poll<()> {
-        if self.has_ended() {
-            return Poll::Ready(());
-        }
-        self.poll_owner(cx, |state| state.has_ended().then_some(()))
-    }
-
-    fn poll_owner<T>(&self, cx: &mut Context<'_>, look: impl Fn(&State) -> Option<T>) -> Poll<T> {
-        let state = lock(&self.state);
-        if let Some(seen) = look(&state) {
-            return Poll::Ready(seen);
-        }
-        if state
-            .owner
-            .as_ref()
-            .is_some_and(|waker| waker.will_wake(cx.waker()))
-        {
-            return Poll::Pending;
-        }
-        drop(state);
-        // Cloned with the lock free (invariant 6), so the look is repeated.
-        let waker = cx.waker().clone();
-        let mut state = lock(&self.state);
-        if let Some(seen) = look(&state) {
-            drop(state);
-            return Poll::Ready(seen);
-        }
-        let old = state.owner.replace(waker);
-        drop(state);
-        drop(old);
-        Poll::Pending
-    }
-
-    /// Waits, as anybody, until the scope has closed, or also `ended`.
-    pub(crate) fn watch(self: &Arc<Self>, ended: bool) -> Watch {
-        Watch::new(Arc::clone(self), ended)
-    }
-
     pub(super) fn state(&self) -> MutexGuard<'_, State> {
         lock(&self.state)
     }
@@ -454,26 +302,6 @@ impl Lifecycle {
     pub(crate) fn becomes_overdue(&self) -> bool {
         let mut state = lock(&self.state);
         !state.has_ended() && !mem::replace(&mut state.overdue, true)
-    }
-
-    /// Wakes somebody when a closed scope has no bond left; at once if it has none.
-    pub(crate) fn wake_at_end(&self, waker: Waker) {
-        let mut state = lock(&self.state);
-        if state.has_ended() {
-            drop(state);
-            waker.wake();
-        } else {
-            state.watchers.get_or_insert_default().insert(waker);
-        }
-    }
-
-    /// What was under way when a limit closed the scope.
-    pub(crate) fn ended_in_flight(&self) -> Option<InFlight> {
-        let state = lock(&self.state);
-        match state.detail.as_deref()? {
-            Detail::InFlight(it) if state.reason?.is_limit() => Some(it.clone()),
-            _ => None,
-        }
     }
 
     pub(super) fn release(&self, key: usize) {

@@ -1,0 +1,33 @@
+//! What is known of a scope from its beginning.
+
+use tokio::time::Instant;
+
+use super::Site;
+use crate::deadline::{Brief, Deadline};
+
+/// What is known of a scope from its beginning.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Meta {
+    pub(crate) site: Site,
+    pub(crate) opened: Instant,
+    pub(crate) deadline: Option<Deadline>,
+    pub(crate) call_timeout: Option<Brief>,
+    pub(crate) idle: Option<Brief>,
+    pub(crate) reserve: Option<Brief>,
+    pub(crate) grace: Brief,
+}
+
+impl Meta {
+    /// Of a scope without limits.
+    pub(super) fn unlimited(site: Site) -> Self {
+        Self {
+            site,
+            opened: Instant::now(),
+            deadline: None,
+            call_timeout: None,
+            idle: None,
+            reserve: None,
+            grace: std::time::Duration::ZERO.into(),
+        }
+    }
+}
