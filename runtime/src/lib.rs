@@ -77,7 +77,12 @@
 #![cfg_attr(docsrs, feature(doc_cfg), doc(auto_cfg(hide(loom))))]
 #![cfg_attr(
     loom,
-    allow(dead_code, unused_imports, reason = "the models use the core alone")
+    allow(
+        dead_code,
+        unreachable_pub,
+        unused_imports,
+        reason = "the models use the core alone"
+    )
 )]
 
 #[cfg(not(loom))]
