@@ -9,6 +9,7 @@ use nix::{
     sys::signal::{Signal, kill},
     unistd::Pid,
 };
+use tokio::runtime::Builder;
 
 /// Set in a process that a test has started.
 const CHILD: &str = "TONIC_SCOPE_TEST_CHILD";
@@ -47,6 +48,26 @@ impl Process {
         let stdout = child.stdout.take().expect("a pipe");
         let lines = BufReader::new(stdout).lines();
         Self { child, lines }
+    }
+
+    /// Runs what befalls a whole process in one of its own, for the test of this name.
+    ///
+    /// # Panics
+    ///
+    /// If it does.
+    pub fn alone(test: &str, body: impl Future<Output = ()>) {
+        if Self::told().is_none() {
+            let mut child = Self::again(test, "alone");
+            assert_eq!(child.hear().as_deref(), Some("passed"), "see above");
+            assert!(child.passes());
+            return;
+        }
+        let runtime = Builder::new_multi_thread()
+            .worker_threads(2)
+            .enable_all()
+            .build();
+        runtime.expect("a runtime").block_on(body);
+        Self::say("passed");
     }
 
     /// Says something to the test, from its child.

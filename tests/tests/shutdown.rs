@@ -14,23 +14,6 @@ use tonic_scope_tests::{Process, settles, tasks_alive};
 const SECOND: Duration = Duration::from_secs(1);
 const MINUTE: Duration = Duration::from_secs(60);
 
-/// Runs the body in a child of this test.
-fn alone(test: &str, body: impl Future<Output = ()>) {
-    if Process::told().is_none() {
-        let mut child = Process::again(test, "alone");
-        assert_eq!(child.hear().as_deref(), Some("passed"), "see above");
-        assert!(child.passes());
-        return;
-    }
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(2)
-        .enable_all()
-        .build()
-        .unwrap();
-    runtime.block_on(body);
-    Process::say("passed");
-}
-
 /// A scope with a task and a cleanup, in a task; and the scope's handle.
 async fn running(name: &'static str) -> (tokio::task::JoinHandle<Result<(), ScopeError>>, Scope) {
     let (sender, scope) = oneshot::channel();
@@ -46,7 +29,7 @@ async fn running(name: &'static str) -> (tokio::task::JoinHandle<Result<(), Scop
 
 #[test]
 fn every_root_is_closed_and_all_within() {
-    alone("every_root_is_closed_and_all_within", async {
+    Process::alone("every_root_is_closed_and_all_within", async {
         #[scoped(timeout = "60s")]
         async fn watch() -> Result<Response<stream::BoxStream<'static, Result<(), Status>>>, Status>
         {
@@ -75,7 +58,7 @@ fn every_root_is_closed_and_all_within() {
 
 #[test]
 fn no_root_opens_afterwards() {
-    alone("no_root_opens_afterwards", async {
+    Process::alone("no_root_opens_afterwards", async {
         assert!(shutdown(Duration::ZERO).await.is_empty());
         let late = Scope::builder("late").run(async { Ok::<_, ScopeError>(()) });
         let status = Status::from(late.await.unwrap_err());
@@ -91,7 +74,7 @@ fn no_root_opens_afterwards() {
 
 #[test]
 fn what_is_left_is_told_with_names_and_places() {
-    alone("what_is_left_is_told_with_names_and_places", async {
+    Process::alone("what_is_left_is_told_with_names_and_places", async {
         let (release, blocked) = mpsc::channel::<()>();
         let (started, has_started) = oneshot::channel();
         let line = line!() + 3;
@@ -125,7 +108,7 @@ fn what_is_left_is_told_with_names_and_places() {
 #[test]
 fn cleanups_have_the_grace_of_their_scope_and_the_wait_one_of_its_own() {
     let name = "cleanups_have_the_grace_of_their_scope_and_the_wait_one_of_its_own";
-    alone(name, async {
+    Process::alone(name, async {
         let (go, wait) = oneshot::channel::<()>();
         let (cleaned, has_cleaned) = oneshot::channel();
         let (ready, is_ready) = oneshot::channel();
@@ -155,7 +138,7 @@ fn cleanups_have_the_grace_of_their_scope_and_the_wait_one_of_its_own() {
 
 #[test]
 fn it_ends_what_a_drain_lets_finish() {
-    alone("it_ends_what_a_drain_lets_finish", async {
+    Process::alone("it_ends_what_a_drain_lets_finish", async {
         use tower::{Layer, Service, service_fn};
 
         let layer = ServerScopeLayer::new();
@@ -187,7 +170,7 @@ fn it_ends_what_a_drain_lets_finish() {
 
 #[test]
 fn a_scoped_function_is_refused_as_any_root() {
-    alone("a_scoped_function_is_refused_as_any_root", async {
+    Process::alone("a_scoped_function_is_refused_as_any_root", async {
         #[scoped]
         async fn handler(_: Request<()>) -> Result<Response<()>, Status> {
             Ok(Response::new(()))

@@ -7,6 +7,7 @@ static GIVES_UP: Mutex<()> = Mutex::const_new(());
 
 mod events;
 mod metrics;
+mod shutdown;
 mod snapshot;
 mod totals;
 mod watch;

@@ -31,7 +31,7 @@ use tower::service_fn;
 static ALONE: Mutex<()> = Mutex::const_new(());
 
 /// One value.
-struct Recorded {
+pub(crate) struct Recorded {
     name: String,
     labels: Vec<(String, String)>,
     kind: Kind,
@@ -39,7 +39,7 @@ struct Recorded {
     value: DebugValue,
 }
 
-fn recorded() -> Vec<Recorded> {
+pub(crate) fn recorded() -> Vec<Recorded> {
     let recorder = DebuggingRecorder::new();
     let snapshotter = recorder.snapshotter();
     with_local_recorder(&recorder, record);
@@ -57,7 +57,7 @@ fn recorded() -> Vec<Recorded> {
 }
 
 /// The value of a metric with a label that nothing else has.
-fn of<'a>(all: &'a [Recorded], name: &str, label: &str) -> &'a DebugValue {
+pub(crate) fn of<'a>(all: &'a [Recorded], name: &str, label: &str) -> &'a DebugValue {
     let has = |it: &&Recorded| it.labels.iter().any(|(_, value)| value == label);
     let mut found = all.iter().filter(|it| it.name == name).filter(has);
     let only = found
