@@ -3,6 +3,7 @@
 
 mod allowed;
 mod escaped;
+mod ready;
 
 use std::time::Duration;
 
