@@ -9,12 +9,25 @@ impl Lifecycle {
     /// What set the deadline, and where: of a deadline that was inherited, the
     /// scope that it came from.
     pub(crate) fn limit(&self) -> Option<(LimitSource, Site)> {
-        let source = self.limit?;
+        Some((self.limit?, self.limited_by(None)))
+    }
+
+    /// What set the deadline.
+    pub(crate) fn limit_source(&self) -> Option<LimitSource> {
+        self.limit
+    }
+
+    /// Which scope the deadline comes from, if there is one. Whoever knows that of the
+    /// scope around it spares the way there.
+    pub(crate) fn limited_by(&self, parents: Option<Site>) -> Site {
         let mut origin = self;
         while let (Some(LimitSource::Parent), Some(parent)) = (origin.limit, &origin.parent) {
+            if let Some(site) = parents {
+                return site;
+            }
             origin = parent;
         }
-        Some((source, origin.meta().site))
+        origin.meta().site
     }
 
     pub(crate) fn is_root(&self) -> bool {

@@ -19,7 +19,7 @@ pub(crate) struct Meta {
 
 impl Meta {
     /// Of a scope without limits.
-    pub(super) fn unlimited(site: Site) -> Self {
+    pub(crate) fn unlimited(site: Site) -> Self {
         Self {
             site,
             opened: Instant::now(),

@@ -4,6 +4,7 @@ mod bond;
 // The console brings `serde_json`.
 #[cfg(all(test, feature = "console"))]
 mod form;
+mod order;
 #[cfg(test)]
 mod sample;
 mod scope;

@@ -1,59 +1,44 @@
 use std::{
     collections::HashMap,
-    sync::Arc,
     time::{Duration, SystemTime},
 };
 
 use tokio::time::Instant;
 
-use super::{Bond, Limit, ScopeId, ScopePhase, ScopeSnapshot, Snapshot, What};
+use super::{Bond, Limit, ScopeId, ScopePhase, ScopeSnapshot, Snapshot, What, order::inwards};
 use crate::{
-    lifecycle::{self, About, BondKind, Condition, Lifecycle, Seen, Stage},
+    lifecycle::{self, About, BondKind, Condition, Lifecycle, Seen, Site, Stage},
     monitor,
 };
 
 pub(super) fn take() -> Snapshot {
     let mut scopes = lifecycle::listed();
     scopes.sort_by_key(|(id, scope)| (scope.meta().opened, *id));
+    let mut limited_by: Vec<Option<Site>> = vec![None; scopes.len()];
+    let places = inwards(&scopes).into_iter();
     Snapshot {
         taken: SystemTime::now(),
         totals: monitor::totals(),
-        scopes: outwards_in(&scopes)
-            .into_iter()
-            .map(|(index, depth, parent)| {
-                let (id, scope) = &scopes[index];
-                look_at(ScopeId(*id), scope, depth, parent)
+        scopes: places
+            .map(|place| {
+                let (id, scope) = &scopes[place.index];
+                // Known of the scope around it: each of a deep chain would go all its way.
+                let site = scope.limited_by(place.parent.and_then(|parent| limited_by[parent]));
+                limited_by[place.index] = Some(site);
+                let parent = place.parent.map(|parent| ScopeId(scopes[parent].0));
+                look_at(ScopeId(*id), scope, place.depth, parent, site)
             })
             .collect(),
     }
 }
 
-/// The order of a snapshot: each scope's place in the list, its depth, and its
-/// parent.
-fn outwards_in(scopes: &[(u64, Arc<Lifecycle>)]) -> Vec<(usize, usize, Option<ScopeId>)> {
-    let places: HashMap<_, _> = (scopes.iter().enumerate())
-        .map(|(index, (_, scope))| (Arc::as_ptr(scope), index))
-        .collect();
-    let parent_of = |scope: &Lifecycle| places.get(&Arc::as_ptr(scope.enclosing()?)).copied();
-    // The oldest last, for it is taken first.
-    let mut children: HashMap<Option<usize>, Vec<usize>> = HashMap::new();
-    for (index, (_, scope)) in scopes.iter().enumerate().rev() {
-        children.entry(parent_of(scope)).or_default().push(index);
-    }
-    let mut order = Vec::with_capacity(scopes.len());
-    let mut next: Vec<_> = (children.remove(&None).into_iter().flatten())
-        .map(|index| (index, 0, None))
-        .collect();
-    while let Some((index, depth, parent)) = next.pop() {
-        order.push((index, depth, parent));
-        let within = children.remove(&Some(index)).into_iter().flatten();
-        let id = Some(ScopeId(scopes[index].0));
-        next.extend(within.map(|index| (index, depth + 1, id)));
-    }
-    order
-}
-
-fn look_at(id: ScopeId, scope: &Lifecycle, depth: usize, parent: Option<ScopeId>) -> ScopeSnapshot {
+fn look_at(
+    id: ScopeId,
+    scope: &Lifecycle,
+    depth: usize,
+    parent: Option<ScopeId>,
+    limited_by: Site,
+) -> ScopeSnapshot {
     let meta = scope.meta();
     // One for all: nothing is older than the scope that it is bound to.
     let now = Instant::now();
@@ -65,13 +50,10 @@ fn look_at(id: ScopeId, scope: &Lifecycle, depth: usize, parent: Option<ScopeId>
         name: meta.site.name(),
         location: meta.site.location(),
         age: ago(meta.opened, now),
-        limit: meta.deadline.zip(scope.limit()).map(|(deadline, limit)| {
-            let (source, site) = limit;
-            Limit {
-                remaining: deadline.remaining(),
-                source,
-                set_by: site.name(),
-            }
+        limit: (meta.deadline.zip(scope.limit_source())).map(|(deadline, source)| Limit {
+            remaining: deadline.remaining(),
+            source,
+            set_by: limited_by.name(),
         }),
         phase: phase(condition),
         close_reason: condition.reason,
@@ -165,4 +147,67 @@ fn what(kind: BondKind, about: About, now: Instant) -> Option<What> {
 
 fn ago(then: Instant, now: Instant) -> Duration {
     now.saturating_duration_since(then)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::{
+        deadline::{Deadline, LimitSource},
+        lifecycle::Meta,
+    };
+
+    /// Opens a scope with a deadline so many seconds from now.
+    fn open(
+        name: &'static str,
+        seconds: u64,
+        source: LimitSource,
+        parent: Option<&Arc<Lifecycle>>,
+    ) -> Arc<Lifecycle> {
+        let now = Instant::now();
+        let meta = Meta {
+            deadline: Some(Deadline::at(now, Duration::from_secs(seconds))),
+            ..Meta::unlimited(Site::new(name))
+        };
+        Lifecycle::open(meta, Some(source), parent).unwrap()
+    }
+
+    /// A hundred scopes, each in the one before, whose deadline is the first one's.
+    fn chain(parent: &Arc<Lifecycle>, seconds: u64) -> Arc<Lifecycle> {
+        (0..100).fold(Arc::clone(parent), |parent, _| {
+            open("inherits", seconds, LimitSource::Parent, Some(&parent))
+        })
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn however_deep_a_scope_is_its_limit_is_told_with_where_it_is_from() {
+        let unlimited = Lifecycle::root(Meta::unlimited(Site::new("unlimited")), None);
+        let outer = open("outer", 60, LimitSource::Timeout, Some(&unlimited));
+        let inner = open("inner", 30, LimitSource::Default, Some(&chain(&outer, 60)));
+        let last = chain(&inner, 30);
+        // Of those within it some have their own caller.
+        let served = open("served", 30, LimitSource::Caller, Some(&inner));
+
+        let scopes = take().scopes;
+        let told = |scope: &Lifecycle| {
+            let (id, _) = lifecycle::listed()
+                .into_iter()
+                .find(|(_, it)| std::ptr::eq(it.as_ref(), scope))
+                .unwrap();
+            let told = scopes.iter().find(|it| it.id == ScopeId(id)).unwrap();
+            let limit = told.limit.as_ref();
+            (told.depth, limit.map(|it| (it.source, it.set_by)))
+        };
+        assert_eq!(told(&unlimited), (0, None));
+        assert_eq!(told(&outer), (1, Some((LimitSource::Timeout, "outer"))));
+        assert_eq!(told(&inner), (102, Some((LimitSource::Default, "inner"))));
+        assert_eq!(told(&last), (202, Some((LimitSource::Parent, "inner"))));
+        assert_eq!(told(&served), (103, Some((LimitSource::Caller, "served"))));
+        for scope in last.outwards() {
+            let expected = scope.limit().map(|(source, site)| (source, site.name()));
+            assert_eq!(told(scope).1, expected, "{scope:?}");
+        }
+    }
 }
