@@ -53,6 +53,9 @@ pub(crate) enum Cause {
     /// The scope closed while the thing was alive. Its deadline, if it has one,
     /// was set by this, and there.
     Closed(CloseReason, Option<(LimitSource, Site)>),
+    /// The scope closed because the streams of this one, which may be around it, stood
+    /// still for longer than its `idle`.
+    Idle(Duration, Site),
     /// The scope was closed before the thing began.
     Refused(CloseReason),
     /// A call ran longer than a limit of its own, which was shorter than the
@@ -104,7 +107,7 @@ impl ScopeError {
         match self.0.cause {
             Cause::Closed(reason, _) | Cause::Refused(reason) => Some(reason),
             Cause::CallTimeout(..) => Some(CloseReason::DeadlineExceeded),
-            Cause::CallIdle(_) => Some(CloseReason::Idle),
+            Cause::Idle(..) | Cause::CallIdle(_) => Some(CloseReason::Idle),
             Cause::Unscoped | Cause::Outside => None,
         }
     }
@@ -115,7 +118,7 @@ impl ScopeError {
         match self.0.cause {
             Cause::Closed(CloseReason::DeadlineExceeded, limit) => limit.map(|limit| limit.0),
             Cause::CallTimeout(source, _) => Some(source),
-            Cause::Closed(CloseReason::Idle, _) | Cause::CallIdle(_) => Some(LimitSource::Idle),
+            Cause::Idle(..) | Cause::CallIdle(_) => Some(LimitSource::Idle),
             Cause::Closed(..) | Cause::Refused(_) | Cause::Unscoped | Cause::Outside => None,
         }
     }
@@ -179,10 +182,17 @@ impl fmt::Display for ScopeError {
                     None => {}
                 }
             }
-            Cause::Closed(CloseReason::Idle, _) => {
+            Cause::Idle(limit, of) if of == site => {
                 write!(
                     f,
-                    "a stream of scope {site} stood still for its `idle` limit"
+                    "the streams of scope {site} stood still for its `idle` limit of {limit:.1?}"
+                )?;
+            }
+            Cause::Idle(limit, of) => {
+                write!(
+                    f,
+                    "scope {site} closed after {elapsed:.1?}: \
+                     the streams of scope {of} stood still for its `idle` limit of {limit:.1?}"
                 )?;
             }
             Cause::Closed(reason, _) => {

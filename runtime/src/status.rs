@@ -74,6 +74,7 @@ fn code(error: &ScopeError) -> Code {
             Code::FailedPrecondition
         }
         Cause::Closed(reason, _) | Cause::Refused(reason) => code_of_close(reason),
+        Cause::Idle(..) => code_of_close(CloseReason::Idle),
         Cause::CallTimeout(..) | Cause::CallIdle(_) => Code::DeadlineExceeded,
     }
 }

@@ -1,8 +1,8 @@
 //! A scope among others: whose it is, and what it has from them.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
-use super::{Lifecycle, Site};
+use super::{CloseReason, Lifecycle, Site};
 use crate::deadline::LimitSource;
 
 impl Lifecycle {
@@ -28,6 +28,14 @@ impl Lifecycle {
             origin = parent;
         }
         origin.meta().site
+    }
+
+    /// The `idle` limit for which this scope closed, and the outermost that did: the
+    /// others followed it.
+    pub(crate) fn stood_still(&self) -> Option<(Duration, Site)> {
+        let closed = |scope: &&Self| scope.reason() == Some(CloseReason::Idle);
+        let meta = self.outwards().take_while(closed).last()?.meta();
+        Some((meta.idle?.into(), meta.site))
     }
 
     pub(crate) fn is_root(&self) -> bool {

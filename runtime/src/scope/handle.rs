@@ -250,7 +250,10 @@ impl Scope {
 
     pub(crate) fn error(lifecycle: &Lifecycle, reason: CloseReason) -> ScopeError {
         let meta = lifecycle.meta();
-        let cause = Cause::Closed(reason, lifecycle.limit());
+        let cause = match lifecycle.stood_still() {
+            Some((idle, of)) => Cause::Idle(idle, of),
+            None => Cause::Closed(reason, lifecycle.limit()),
+        };
         ScopeError::new(meta.site, cause, meta.opened.elapsed())
     }
 

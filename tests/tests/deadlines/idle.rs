@@ -2,14 +2,18 @@
 
 use std::time::Duration;
 
-use futures::{StreamExt as _, stream};
+use futures::{
+    StreamExt as _,
+    future::pending,
+    stream::{self, BoxStream},
+};
 use tokio::{
-    sync::mpsc::unbounded_channel,
+    sync::{mpsc::unbounded_channel, oneshot},
     time::{Instant, sleep},
 };
 use tokio_stream::wrappers::UnboundedReceiverStream;
 use tonic::{Code, Status};
-use tonic_scope::{CloseReason, Scope, ScopeError, Scoped, ServerScopeLayer};
+use tonic_scope::{CloseReason, LimitSource, Scope, ScopeError, Scoped, ServerScopeLayer, scoped};
 use tonic_scope_tests::shapes::{Ask, shapes_client::ShapesClient};
 
 use crate::{
@@ -275,4 +279,35 @@ async fn a_unary_call_has_no_gaps_to_be_idle_in() {
     let error: &ScopeError = scope_error(&status);
     assert_eq!(error.reason(), Some(CloseReason::DeadlineExceeded));
     assert_eq!(millis(start), 30_000);
+}
+
+/// It ends with a scope within it, which has more time but ends with it.
+#[tokio::test(start_paused = true)]
+async fn the_error_of_a_scope_that_stood_still_says_for_how_long_and_which_it_was() {
+    #[scoped(idle = IDLE, name = "silent")]
+    async fn silent(
+        within: oneshot::Sender<Scope>,
+    ) -> Result<BoxStream<'static, Result<(), Status>>, Status> {
+        let scope = Scope::builder("within").timeout(HOUR).idle(HOUR);
+        let _task = tokio::spawn(scope.run(async {
+            let _ = within.send(Scope::current().unwrap());
+            pending::<Result<(), ScopeError>>().await
+        }));
+        Ok(stream::pending().boxed())
+    }
+    let (sender, within) = oneshot::channel();
+    let mut silent = silent(sender).await.unwrap();
+    let within = within.await.unwrap();
+    let status = silent.next().await.unwrap().unwrap_err();
+    let said = status.message();
+    assert!(said.contains("scope `silent`"), "{said}");
+    assert!(said.contains("its `idle` limit of 10.0s"), "{said}");
+
+    let error = within.check().unwrap_err();
+    assert_eq!(error.reason(), Some(CloseReason::Idle));
+    assert_eq!(error.limit_source(), Some(LimitSource::Idle));
+    let said = error.to_string();
+    assert!(said.starts_with("scope `within`"), "{said}");
+    assert!(said.contains("the streams of scope `silent`"), "{said}");
+    assert!(said.contains("its `idle` limit of 10.0s"), "{said}");
 }
