@@ -1,48 +1,51 @@
 //! How the price changes with what is done: the tables of `docs/price.md`.
 
 use std::{
-    sync::{
-        Arc, Mutex,
-        atomic::{AtomicBool, Ordering},
-    },
-    thread,
+    cell::RefCell,
+    future::pending,
+    sync::{Arc, Mutex},
     time::Duration,
 };
 
-use metrics_util::debugging::DebuggingRecorder;
 use tokio::{
     runtime::{Builder, Runtime},
-    task::JoinSet,
-    time::{Instant, sleep},
+    task::{JoinSet, yield_now},
+    time::Instant,
 };
 use tokio_util::sync::CancellationToken;
-use tonic_scope::{
-    Scoped,
-    monitor::{
-        self,
-        thresholds::{Measure, Thresholds},
-    },
-};
+use tonic_scope::{Scope, ScopeError, Scoped, monitor};
 
 use crate::{
     close, nested,
     rounds::{Compared, compare, per, quantile},
     work::{
+        self,
+        operator::{self, Look, Operator},
         unary::{self, Bound, Raw},
         world::{World, one_thread},
     },
 };
 
-/// How often an operator looks.
-const PERIOD: Duration = Duration::from_millis(10);
+/// A table, and its name.
+type Axis = (&'static str, fn(usize));
 
-pub(crate) fn tables(rounds: usize) {
-    in_flight(rounds);
-    on_threads(rounds);
-    nesting(rounds);
-    bonds(rounds);
-    monitored(rounds);
-    tail(rounds);
+const AXES: [Axis; 7] = [
+    ("in_flight", in_flight),
+    ("threads", on_threads),
+    ("nesting", nesting),
+    ("close", bonds),
+    ("monitoring", monitored),
+    ("looks", looks),
+    ("tail", tail),
+];
+
+/// Prints all tables, or those that are named.
+pub(crate) fn tables(rounds: usize, names: &[&str]) {
+    for (name, table) in AXES {
+        if names.is_empty() || names.contains(&name) {
+            table(rounds);
+        }
+    }
 }
 
 /// Calls of both kinds over channels of their own, in one runtime.
@@ -195,63 +198,83 @@ fn bonds(rounds: usize) {
     }
 }
 
-/// With an operator who looks every 10 ms, a hundred times as often as one would.
+/// Against the same without an operator, who looks ten and a hundred times as
+/// often as the page of a console does.
 fn monitored(rounds: usize) {
-    heading(
-        "Monitoring, 100 calls in flight",
-        "every 10 ms",
-        "a call in a scope",
-        "by hand",
-    );
-    let recorder = DebuggingRecorder::new();
-    let readings = recorder.snapshotter();
-    recorder.install().expect("there is no other");
-    let snapshot = || drop(monitor::snapshot());
-    let all = || {
-        drop(serde_json::to_vec(&monitor::snapshot()).expect("text and numbers"));
-        monitor::metrics::record();
-        drop(readings.snapshot());
+    // What is looked for is less than what a machine's other work does to a round.
+    let rounds = 3 * rounds;
+    let every = Duration::from_millis;
+    let table = |title, run: &dyn Fn(u64), n| {
+        heading(title, "an operator looks at", "watched", "unwatched");
+        for (name, look, period) in [
+            (
+                "snapshots and thresholds, every 10 ms",
+                Look::Snapshots,
+                every(10),
+            ),
+            (
+                "also metrics and a console, every 100 ms",
+                Look::Everything,
+                every(100),
+            ),
+            ("the same, every 10 ms", Look::Everything, every(10)),
+        ] {
+            let watched = |n| {
+                let _operator = Operator::at_work(look, period);
+                run(n);
+            };
+            line(name, &compare(rounds, n, watched, run));
+        }
     };
-    line("nothing", &watched(rounds, None));
-    line(
-        "a snapshot, and thresholds",
-        &watched(rounds, Some(&snapshot)),
-    );
-    line(
-        "the same as JSON, and metrics",
-        &watched(rounds, Some(&all)),
-    );
+    let both = Both::on(one_thread());
+    let calls = |n| {
+        both.run(&both.bound, 100, move |it| {
+            in_scopes(it, n / 100, Times::default())
+        });
+    };
+    table("Monitoring, 100 calls in flight", &calls, CALLS);
+    let scope = RefCell::new(work::named("empty/scope"));
+    let empty = |n| scope.borrow_mut().times(n);
+    table("Monitoring, an empty scope", &empty, 2_000_000);
 }
 
-/// Calls beside a thread that takes such a look again and again, and on which a watch
-/// of thresholds does.
-fn watched(rounds: usize, look: Option<&(dyn Fn() + Sync)>) -> Compared {
-    let over = AtomicBool::new(false);
-    let both = Both::on(one_thread());
-    thread::scope(|threads| {
-        if let Some(look) = look {
-            let over = &over;
-            threads.spawn(move || {
-                one_thread().block_on(async {
-                    let thresholds = Thresholds::builder()
-                        .above(Measure::LiveScopes, 1_000_000)
-                        .above(Measure::GrowthPerMinute, 1_000_000)
-                        .every(PERIOD)
-                        .build()
-                        .expect("they agree");
-                    let watch = thresholds.watch(|crossing| println!("{crossing}"));
-                    let _watch = watch.expect("a runtime");
-                    while !over.load(Ordering::Relaxed) {
-                        look();
-                        sleep(PERIOD).await;
-                    }
-                });
-            });
-        }
-        let seen = both.compare(rounds, CALLS, 100);
-        over.store(true, Ordering::Relaxed);
-        seen
-    })
+/// What one look takes, by how much there is to be seen.
+fn looks(rounds: usize) {
+    println!("\n### A look at so many scopes, each with a task\n");
+    println!("| scopes | snapshot | as JSON | metrics |\n|---|---:|---:|---:|");
+    let recorded = operator::readings();
+    let runtime = one_thread();
+    for n in [100, 1_000, 10_000] {
+        let alive = runtime.block_on(async {
+            let mut alive = JoinSet::new();
+            for _ in 0..n {
+                alive.spawn(Scope::builder("one of many").run(async {
+                    tonic_scope::spawn(pending::<()>());
+                    pending::<Result<(), ScopeError>>().await
+                }));
+            }
+            // Each opens its scope and spawns with its first poll.
+            yield_now().await;
+            alive
+        });
+        let looks: [fn(); 3] = [
+            || drop(monitor::snapshot()),
+            || drop(serde_json::to_vec(&monitor::snapshot()).expect("text and numbers")),
+            monitor::metrics::record,
+        ];
+        let [snapshot, json, metrics] = looks.map(|look| {
+            let look = |_| {
+                let start = Instant::now();
+                look();
+                per(start.elapsed(), 1_000)
+            };
+            let mut times: Vec<f64> = (0..20 * rounds).map(look).collect();
+            quantile(&mut times, 0.5)
+        });
+        println!("| {n} | {snapshot:.0} µs | {json:.0} µs | {metrics:.0} µs |");
+        drop(recorded.snapshot());
+        runtime.block_on(async move { drop(alive) });
+    }
 }
 
 /// How long single calls take, of 64 in flight that all meet their deadline.

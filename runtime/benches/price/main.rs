@@ -42,8 +42,8 @@ fn main() -> io::Result<ExitCode> {
             );
             true
         }
-        ["--axes"] => {
-            axes::tables(5);
+        ["--axes", ref names @ ..] => {
+            axes::tables(5, names);
             true
         }
         ["--record"] => {

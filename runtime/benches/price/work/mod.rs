@@ -1,10 +1,15 @@
 //! What is measured, by name.
 
 mod clients;
+pub(crate) mod operator;
 mod scopes;
 mod streams;
 pub(crate) mod unary;
 pub(crate) mod world;
+
+use std::time::Duration;
+
+use self::operator::{Look, Operator};
 
 /// Something that can be done so many times.
 pub(crate) struct Work(Box<dyn FnMut(u64)>);
@@ -42,12 +47,29 @@ pub(crate) const ALL: &[Named] = &[
     ("client/pooled", clients::pooled),
 ];
 
+/// What is added to a name if it is done beside an operator.
+const BESIDE: [(&str, Look); 3] = [
+    ("/watched", Look::Everything),
+    ("/snapshots", Look::Snapshots),
+    ("/unwatched", Look::Nothing),
+];
+
 /// Makes the work of that name.
 ///
 /// # Panics
 ///
 /// If there is none.
 pub(crate) fn named(name: &str) -> Work {
+    for (suffix, look) in BESIDE {
+        if let Some(name) = name.strip_suffix(suffix) {
+            let operator = Operator::at_work(look, Duration::from_millis(10));
+            let mut work = named(name);
+            return Work::new(move |n| {
+                let _at_work = &operator;
+                work.times(n);
+            });
+        }
+    }
     let found = ALL.iter().find(|(known, _)| *known == name);
     found.unwrap_or_else(|| panic!("no work is named {name}")).1()
 }
