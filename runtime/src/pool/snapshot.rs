@@ -1,5 +1,8 @@
 /// A pool, as it was when the snapshot was taken.
+///
+/// With the feature `serde` it serializes, each field under its own name.
 #[derive(Clone, Debug, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct PoolSnapshot {
     /// Sockets: open, being opened, or not yet closed. Never above the limit.
@@ -12,6 +15,7 @@ pub struct PoolSnapshot {
 
 /// The connections that may be lent in each other's place.
 #[derive(Clone, Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct KeySnapshot {
     /// Where they go. Two keys can have one address, and differ in their
@@ -31,6 +35,7 @@ pub struct KeySnapshot {
 
 /// What has happened in a pool.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct PoolCounts {
     /// Leases asked for.

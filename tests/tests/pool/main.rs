@@ -10,5 +10,6 @@ mod harness;
 mod leases;
 mod limits;
 mod resets;
+mod snapshot;
 mod soak;
 mod tls;
