@@ -4,39 +4,9 @@ use std::sync::Arc;
 
 use tokio::time::Instant;
 
-use super::{
-    Denied, Effects, Limits, Pooled, SWEEP, Start, State,
-    entry::{Attempt, Entry},
-};
+use super::{Denied, Effects, Limits, Pooled, Start, State, entry::Attempt};
 
 impl<P: Pooled> State<P> {
-    pub(super) fn number(&mut self) -> u64 {
-        self.next += 1;
-        self.next
-    }
-
-    pub(super) fn entry(&mut self, key: &P::Key) -> &mut Entry<P> {
-        self.entries.entry(key.clone()).or_insert_with(Entry::new)
-    }
-
-    /// Forgets entries that say nothing, once there are many.
-    pub(super) fn sweep(&mut self, now: Instant, effects: &mut Effects<P>) {
-        if self.entries.len() >= self.sweep_at {
-            let spent = self.entries.extract_if(|_, entry| entry.is_spent(now));
-            effects.forgotten.extend(spent.map(|(key, _)| key));
-            self.sweep_at = SWEEP.max(2 * self.entries.len());
-        }
-    }
-
-    /// Forgets the entries of a closed pool as they become empty: a key keeps its
-    /// runtime's handle, and so what that has open.
-    pub(super) fn sweep_closed(&mut self, effects: &mut Effects<P>) {
-        if self.closed {
-            let empty = self.entries.extract_if(|_, entry| entry.is_empty());
-            effects.forgotten.extend(empty.map(|(key, _)| key));
-        }
-    }
-
     /// Serves who waits for `key`, as far as there is room, and sees to it that
     /// there will be more, or that they are told why not (invariant 7).
     pub(super) fn settle(

@@ -4,9 +4,14 @@
 mod back_off;
 mod choice;
 
-use std::collections::{HashMap, VecDeque};
+use std::{
+    collections::{HashMap, VecDeque},
+    sync::Arc,
+};
 
-use super::*;
+use tokio::{sync::oneshot, time::Instant};
+
+use super::{state::SWEEP, *};
 
 enum Toy {}
 
