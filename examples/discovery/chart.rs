@@ -1,4 +1,4 @@
-//! Tasks and sockets over time, both modes in each panel, as an SVG.
+//! Tasks and sockets over time, plain and scoped in each panel, as an SVG.
 
 use std::{
     error::Error,

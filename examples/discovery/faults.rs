@@ -1,4 +1,4 @@
-//! What is wrong with a service in a cycle: the same in both modes and in every run of a seed.
+//! What is wrong with a service in a cycle: the same in all modes and in every run of a seed.
 
 use std::time::Duration;
 

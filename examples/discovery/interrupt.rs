@@ -13,7 +13,7 @@ const EXIT_INTERRUPTED: i32 = 130;
 pub(crate) struct Interrupt(Arc<AtomicBool>);
 
 impl Interrupt {
-    /// Listens outside of both modes' runtimes: neither has a task for it, and a Ctrl-C between
+    /// Listens outside of the modes' runtimes: none has a task for it, and a Ctrl-C between
     /// them is not lost.
     pub(crate) fn listen() -> Result<Self, ctrlc::Error> {
         let raised = Arc::new(AtomicBool::new(false));

@@ -12,8 +12,8 @@ use crate::{
 
 /// The time from one sample to the next.
 const SAMPLE_EVERY: Duration = Duration::from_millis(100);
-/// How long the counts may take, after the last cycle, to come back to where they started. Both
-/// modes are given the same time, and either stops waiting once it is there.
+/// How long the counts may take, after the last cycle, to come back to where they started. All
+/// modes are given the same time, and each stops waiting once it is there.
 const SETTLE: Duration = Duration::from_secs(3);
 const SETTLE_POLL: Duration = Duration::from_millis(20);
 

@@ -1,4 +1,4 @@
-//! One service, as far as it is the same in both modes: who it is, and the work behind its answers.
+//! One service, as far as it is the same in all modes: who it is, and the work behind its answers.
 
 use std::net::SocketAddr;
 

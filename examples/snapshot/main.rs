@@ -107,7 +107,7 @@ fn bytes_of_one(snapshots: usize) -> usize {
     let resident = || memory_stats().map_or(0, |memory| memory.physical_mem);
     let before = resident();
     let kept: Vec<_> = (0..snapshots).map(|_| monitor::snapshot()).collect();
-    (resident() - before) / kept.len()
+    resident().saturating_sub(before) / kept.len()
 }
 
 fn time<T>(work: impl FnOnce() -> T) -> Duration {

@@ -6,10 +6,9 @@
 //! ```
 //!
 //! Each cycle makes a client, calls with it, and lets it go; each stream is read for a moment. A
-//! fault befalls about every third: the server fails, stalls beyond the deadline, panics, or breaks
-//! the connection; the caller gives up, panics, or forgets the stream in a task. `--cycles` and
-//! `--streams` say how many (200,000 of each), `--at-once` how many run side by side, `--seed` which
-//! faults.
+//! fault befalls about every third: the server fails, stalls beyond the deadline, or panics; the
+//! caller gives up, a task of its panics, or it closes its scope. `--cycles` and `--streams` say how
+//! many (200,000 of each), `--at-once` how many run side by side, `--seed` which faults.
 //!
 //! The last line of stdout is a JSON object with the start, the middle and the end of tasks,
 //! sockets, live scopes and resident memory, and the slope of memory over the second half, in bytes

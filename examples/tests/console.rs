@@ -4,29 +4,20 @@
 mod built;
 
 use std::{
-    io::{BufRead, BufReader, Lines, Read, Write},
+    io::{BufReader, Lines, Read, Write},
     net::TcpStream,
-    process::{ChildStdout, Command, Stdio},
+    process::ChildStdout,
 };
 
-use nix::{
-    sys::signal::{Signal, kill},
-    unistd::Pid,
-};
+use built::Running;
 use serde_json::Value;
 
-fn start(arguments: &[&str]) -> (built::Running, Lines<BufReader<ChildStdout>>, String) {
-    let child = Command::new(built::example("console"))
-        .args(["--address", "127.0.0.1:0"])
-        .args(arguments)
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let mut child = built::Running(child);
-    let mut lines = BufReader::new(child.0.stdout.take().unwrap()).lines();
+fn start(arguments: &[&str]) -> (Running, Lines<BufReader<ChildStdout>>, String) {
+    let arguments = [&["--address", "127.0.0.1:0"], arguments].concat();
+    let (console, mut lines) = Running::start("console", &arguments);
     let url = lines.next().unwrap().unwrap();
     let address = url.trim_start_matches("http://").trim_end_matches('/');
-    (child, lines, address.to_owned())
+    (console, lines, address.to_owned())
 }
 
 fn view(address: &str) -> Value {
@@ -43,7 +34,7 @@ fn view(address: &str) -> Value {
 
 #[test]
 fn the_services_are_seen_at_work_and_ctrl_c_ends_it() {
-    let (mut child, _lines, address) = start(&[]);
+    let (mut console, _lines, address) = start(&[]);
     // Each turn is another moment; what is looked for is there at most of them.
     let sees = |wanted: &dyn Fn(&Value) -> bool| (0..2_000).any(|_| wanted(&view(&address)));
     for name in ["tick", "check", "Service::check"] {
@@ -57,14 +48,13 @@ fn the_services_are_seen_at_work_and_ctrl_c_ends_it() {
     assert!(sees(&|view| {
         view["totals"]["closed"]["deadline_exceeded"].as_u64() > Some(0)
     }));
-    let pid = i32::try_from(child.0.id()).unwrap();
-    kill(Pid::from_raw(pid), Signal::SIGINT).unwrap();
-    assert!(child.0.wait().unwrap().success());
+    console.interrupt();
+    assert!(console.ends_well());
 }
 
 #[test]
 fn a_terminal_gets_the_table_again_and_again() {
-    let (_child, lines, _) = start(&["--terminal"]);
+    let (_console, lines, _) = start(&["--terminal"]);
     let tables = lines
         .map(Result::unwrap)
         .filter(|line| line.contains("live scopes"));

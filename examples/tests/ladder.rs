@@ -84,6 +84,26 @@ fn pool_makes_one_connection_of_a_hundred() {
 }
 
 #[test]
+fn snapshot_tells_what_it_costs_with_roots_and_within_one() {
+    let said = printed("snapshot", &["--scopes", "500", "--snapshots", "3"]);
+    let [roots, within] = [&said[..5], &said[5..]];
+    assert_eq!(roots[0], "500 scopes, each a root");
+    assert_eq!(within[0], "500 scopes within one");
+    for report in [roots, within] {
+        let begins = [
+            "  a snapshot ",
+            "  taken and written ",
+            "  a brief scope ",
+            "    during ",
+        ];
+        assert_eq!(report.len(), 5, "{said:#?}");
+        for (line, begin) in report[1..].iter().zip(begins) {
+            assert!(line.starts_with(begin), "{line}");
+        }
+    }
+}
+
+#[test]
 fn the_readme_lists_every_example_and_what_opens_it_is_its_command() {
     let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
     let manifest = std::fs::read_to_string(folder.join("Cargo.toml")).unwrap();

@@ -1,4 +1,6 @@
-//! The dashboard beside the example `metrics` asks for what there is.
+//! The example `metrics`: it is scraped, and the dashboard beside it asks for what there is.
+
+mod built;
 
 use std::collections::BTreeSet;
 
@@ -47,4 +49,56 @@ fn the_dashboard_shows_all_metrics_and_no_others() {
         })
         .collect();
     assert_eq!(names(&expressions), known);
+}
+
+/// What is served there, once somebody serves.
+#[cfg(unix)]
+fn scrape(address: std::net::SocketAddr) -> Option<String> {
+    use std::{
+        io::{Read, Write},
+        net::TcpStream,
+    };
+
+    let mut socket = TcpStream::connect(address).ok()?;
+    let request = format!("GET /metrics HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n");
+    socket.write_all(request.as_bytes()).ok()?;
+    let mut answer = String::new();
+    socket.read_to_string(&mut answer).ok()?;
+    Some(answer)
+}
+
+#[test]
+#[cfg(unix)]
+fn the_example_serves_what_its_calls_come_to_and_ctrl_c_ends_it() {
+    use std::{net::TcpListener, thread::sleep, time::Duration};
+
+    // Nobody else is given the port for a while.
+    let free = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = free.local_addr().unwrap();
+    drop(free);
+    let arguments = ["--address", &address.to_string(), "--every-millis", "20"];
+    let (mut example, mut lines) = built::Running::start("metrics", &arguments);
+    let url = lines.next().unwrap().unwrap();
+    assert_eq!(url, format!("http://{address}/metrics"));
+
+    let ended = |code: &str| {
+        let label = format!("rpc_response_status_code=\"{code}\"");
+        move |line: &&str| {
+            line.starts_with("rpc_client_call_duration_count")
+                && line.contains(&label)
+                && !line.ends_with(" 0")
+        }
+    };
+    // Those that are answered, and those that take longer than their caller waits.
+    let both = |page: &String| {
+        let has = |code: &str| page.lines().any(|line| ended(code)(&line));
+        has("OK") && has("DEADLINE_EXCEEDED")
+    };
+    let seen = (0..2_000).any(|_| {
+        sleep(Duration::from_millis(5));
+        scrape(address).as_ref().is_some_and(both)
+    });
+    assert!(seen, "{:?}", scrape(address));
+    example.interrupt();
+    assert!(example.ends_well());
 }

@@ -3,27 +3,14 @@
 
 mod built;
 
-use std::{
-    io::{BufRead, BufReader},
-    process::{Command, Stdio},
-};
-
-use nix::{
-    sys::signal::{Signal, kill},
-    unistd::Pid,
-};
+use built::Running;
 use tonic::Code;
 use tonic_scope_examples::discovery::{WatchRequest, config_client::ConfigClient};
 
 /// On two threads: this one waits for lines, and the client still answers pings.
 #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
 async fn ctrl_c_drains_the_server_ends_the_rest_and_leaves_nothing() {
-    let child = Command::new(built::example("shutdown"))
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let mut child = built::Running(child);
-    let mut lines = BufReader::new(child.0.stdout.take().unwrap()).lines();
+    let (mut server, mut lines) = Running::start("shutdown", &[]);
     let url = lines.next().unwrap().unwrap();
 
     let mut client = ConfigClient::connect(url).await.unwrap();
@@ -34,8 +21,7 @@ async fn ctrl_c_drains_the_server_ends_the_rest_and_leaves_nothing() {
         .into_inner();
     assert_eq!(steps.message().await.unwrap().unwrap().version, 7);
 
-    let pid = i32::try_from(child.0.id()).unwrap();
-    kill(Pid::from_raw(pid), Signal::SIGINT).unwrap();
+    server.interrupt();
     let status = steps.message().await.unwrap_err();
     assert_eq!(status.code(), Code::Unavailable, "{status}");
     drop((steps, client));
@@ -46,5 +32,5 @@ async fn ctrl_c_drains_the_server_ends_the_rest_and_leaves_nothing() {
     assert_eq!(said[2], "shut down, nothing is left");
     assert!(said[3].contains("scope `job`"), "{said:?}");
     assert!(said[3].ends_with("shutdown"), "{said:?}");
-    assert!(child.0.wait().unwrap().success());
+    assert!(server.ends_well());
 }

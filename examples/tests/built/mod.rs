@@ -1,8 +1,11 @@
 //! Where the examples are that cargo has built beside the tests.
 
+#![allow(dead_code, reason = "no test of an example has a use for all of it")]
+
 use std::{
+    io::{BufRead, BufReader, Lines},
     path::{Path, PathBuf},
-    process::{Child, Command},
+    process::{Child, ChildStdout, Command, Stdio},
 };
 
 /// The program of an example.
@@ -20,7 +23,6 @@ pub(crate) fn example(name: &str) -> PathBuf {
 }
 
 /// What an example prints that ends by itself, and well.
-#[allow(dead_code, reason = "not every test of an example has one that does")]
 pub(crate) fn printed(name: &str, arguments: &[&str]) -> Vec<String> {
     let output = Command::new(example(name))
         .args(arguments)
@@ -33,8 +35,37 @@ pub(crate) fn printed(name: &str, arguments: &[&str]) -> Vec<String> {
 }
 
 /// An example that runs; it ends with the test, whatever becomes of that.
-#[allow(dead_code, reason = "not every test of an example watches one run")]
-pub(crate) struct Running(pub(crate) Child);
+pub(crate) struct Running(Child);
+
+impl Running {
+    /// Starts it, with what it prints.
+    pub(crate) fn start(name: &str, arguments: &[&str]) -> (Self, Lines<BufReader<ChildStdout>>) {
+        let mut child = Command::new(example(name))
+            .args(arguments)
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let stdout = child.stdout.take().unwrap();
+        (Self(child), BufReader::new(stdout).lines())
+    }
+
+    /// As Ctrl-C does in a terminal.
+    #[cfg(unix)]
+    pub(crate) fn interrupt(&self) {
+        use nix::{
+            sys::signal::{Signal, kill},
+            unistd::Pid,
+        };
+
+        let pid = i32::try_from(self.0.id()).unwrap();
+        kill(Pid::from_raw(pid), Signal::SIGINT).unwrap();
+    }
+
+    /// Waits for its end, and tells whether that is a good one.
+    pub(crate) fn ends_well(&mut self) -> bool {
+        self.0.wait().unwrap().success()
+    }
+}
 
 impl Drop for Running {
     fn drop(&mut self) {
