@@ -121,6 +121,8 @@ pub mod pool;
 pub mod rules;
 #[cfg(not(loom))]
 mod scope;
+#[cfg(all(feature = "serde", not(loom)))]
+mod serial;
 #[cfg(not(loom))]
 mod server;
 #[cfg(not(loom))]

@@ -22,10 +22,7 @@ pub struct ChannelSnapshot {
     /// How long ago it was made.
     #[cfg_attr(
         feature = "serde",
-        serde(
-            rename = "age_seconds",
-            serialize_with = "crate::monitor::serial::seconds"
-        )
+        serde(rename = "age_seconds", serialize_with = "crate::serial::seconds")
     )]
     pub age: Duration,
     /// Calls that have begun on it.
@@ -39,7 +36,7 @@ pub struct ChannelSnapshot {
         feature = "serde",
         serde(
             rename = "since_last_call_seconds",
-            serialize_with = "crate::monitor::serial::maybe_seconds"
+            serialize_with = "crate::serial::maybe_seconds"
         )
     )]
     pub since_last_call: Option<Duration>,

@@ -27,8 +27,6 @@
 #[cfg(feature = "metrics")]
 pub mod metrics;
 mod overdue;
-#[cfg(feature = "serde")]
-pub(crate) mod serial;
 mod snapshot;
 pub mod thresholds;
 mod totals;

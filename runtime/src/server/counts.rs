@@ -46,18 +46,12 @@ pub struct ServerSnapshot {
     /// No other server's, nor that of a channel or a socket.
     pub id: u64,
     /// Where its layer was made.
-    #[cfg_attr(
-        feature = "serde",
-        serde(serialize_with = "crate::monitor::serial::place")
-    )]
+    #[cfg_attr(feature = "serde", serde(serialize_with = "crate::serial::place"))]
     pub location: &'static Location<'static>,
     /// How long ago that was.
     #[cfg_attr(
         feature = "serde",
-        serde(
-            rename = "age_seconds",
-            serialize_with = "crate::monitor::serial::seconds"
-        )
+        serde(rename = "age_seconds", serialize_with = "crate::serial::seconds")
     )]
     pub age: Duration,
     /// What its layer has seen.
@@ -66,6 +60,20 @@ pub struct ServerSnapshot {
 
 /// The servers of the process that have a
 /// [`ServerScopeLayer`](crate::ServerScopeLayer), by number.
+///
+/// # Examples
+///
+/// ```
+/// use tonic_scope::{ServerScopeLayer, monitor};
+///
+/// let scopes = ServerScopeLayer::new();
+/// // Server::builder().layer(scopes.clone()) ..., and from anywhere:
+/// for server in monitor::servers() {
+///     println!("{}: {} requests, {} failed", server.location, server.counts.requests, server.counts.failed);
+/// }
+/// # assert_eq!(monitor::servers().len(), 1);
+/// # drop(scopes);
+/// ```
 #[must_use]
 pub fn servers() -> Vec<ServerSnapshot> {
     let all = SERVERS.all();

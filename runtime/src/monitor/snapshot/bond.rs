@@ -11,17 +11,14 @@ pub struct Bond {
     #[cfg_attr(feature = "serde", serde(flatten))]
     pub what: What,
     /// Where it was bound.
-    #[cfg_attr(
-        feature = "serde",
-        serde(serialize_with = "crate::monitor::serial::place")
-    )]
+    #[cfg_attr(feature = "serde", serde(serialize_with = "crate::serial::place"))]
     pub location: &'static Location<'static>,
     /// How long ago it was made; `None` for a cleanup.
     #[cfg_attr(
         feature = "serde",
         serde(
             rename = "age_seconds",
-            serialize_with = "crate::monitor::serial::maybe_seconds"
+            serialize_with = "crate::serial::maybe_seconds"
         )
     )]
     pub age: Option<Duration>,
@@ -52,7 +49,7 @@ pub enum What {
             feature = "serde",
             serde(
                 rename = "remaining_seconds",
-                serialize_with = "crate::monitor::serial::maybe_seconds"
+                serialize_with = "crate::serial::maybe_seconds"
             )
         )]
         remaining: Option<Duration>,
@@ -72,7 +69,7 @@ pub enum What {
             feature = "serde",
             serde(
                 rename = "since_last_seconds",
-                serialize_with = "crate::monitor::serial::maybe_seconds"
+                serialize_with = "crate::serial::maybe_seconds"
             )
         )]
         since_last: Option<Duration>,

@@ -36,10 +36,7 @@ pub struct Snapshot {
     /// When it was taken.
     #[cfg_attr(
         feature = "serde",
-        serde(
-            rename = "taken_unix_seconds",
-            serialize_with = "crate::monitor::serial::unix"
-        )
+        serde(rename = "taken_unix_seconds", serialize_with = "crate::serial::unix")
     )]
     pub taken: SystemTime,
     /// What has been counted.

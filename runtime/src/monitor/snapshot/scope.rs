@@ -17,18 +17,12 @@ pub struct ScopeSnapshot {
     /// Its name.
     pub name: &'static str,
     /// Where it was opened.
-    #[cfg_attr(
-        feature = "serde",
-        serde(serialize_with = "crate::monitor::serial::place")
-    )]
+    #[cfg_attr(feature = "serde", serde(serialize_with = "crate::serial::place"))]
     pub location: &'static Location<'static>,
     /// How long ago it was opened.
     #[cfg_attr(
         feature = "serde",
-        serde(
-            rename = "age_seconds",
-            serialize_with = "crate::monitor::serial::seconds"
-        )
+        serde(rename = "age_seconds", serialize_with = "crate::serial::seconds")
     )]
     pub age: Duration,
     /// Its deadline; `None` without one.
@@ -59,7 +53,7 @@ pub struct Limit {
         feature = "serde",
         serde(
             rename = "remaining_seconds",
-            serialize_with = "crate::monitor::serial::seconds"
+            serialize_with = "crate::serial::seconds"
         )
     )]
     pub remaining: Duration,
