@@ -8,7 +8,7 @@ use std::{
 use bytes::Bytes;
 use http::HeaderMap;
 use http_body::{Frame, SizeHint};
-use tonic::Status;
+use tonic::{Code, Status};
 
 use super::counts::Counted;
 use crate::{
@@ -115,16 +115,19 @@ fn trailers(status: &Status) -> Frame<Bytes> {
 }
 
 fn reason<E>(last: Option<&Result<Frame<Bytes>, E>>) -> CloseReason {
-    let code = match last {
-        None => return CloseReason::Completed,
-        Some(Err(_)) => return CloseReason::Failed,
-        Some(Ok(frame)) => frame
-            .trailers_ref()
-            .and_then(|trailers| trailers.get(Status::GRPC_STATUS)),
-    };
-    match code {
-        Some(code) if code != "0" => CloseReason::Failed,
-        _ => CloseReason::Completed,
+    match last {
+        None => CloseReason::Completed,
+        Some(Err(_)) => CloseReason::Failed,
+        Some(Ok(frame)) => frame.trailers_ref().map_or(CloseReason::Completed, said),
+    }
+}
+
+/// How the scope of a request closes whose response ends with these headers, or with
+/// these trailers.
+pub(super) fn said(headers: &HeaderMap) -> CloseReason {
+    match status::said(headers) {
+        Some(Code::Ok) | None => CloseReason::Completed,
+        Some(_) => CloseReason::Failed,
     }
 }
 

@@ -4,7 +4,7 @@ use bytes::Bytes;
 use http::Response;
 use tonic::Status;
 
-use super::ServerBody;
+use super::{ServerBody, body::said};
 use crate::{
     error::ScopeError,
     lifecycle::CloseReason,
@@ -35,10 +35,7 @@ where
             Ok(Ok(response)) => {
                 let (head, body) = response.into_parts();
                 if body.is_end_stream() {
-                    let reason = match head.headers.get(Status::GRPC_STATUS) {
-                        Some(code) if code != "0" => CloseReason::Failed,
-                        _ => CloseReason::Completed,
-                    };
+                    let reason = said(&head.headers);
                     let response = Response::from_parts(head, ServerBody::default());
                     return (Ok(response), Some((owner, reason)));
                 }

@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use super::{Amount, Measure, ThresholdError, error::Contradiction};
+use super::{Amount, Measure, ThresholdError, error::Contradiction, look::MINUTE};
 
 /// How much is too much; see [`Thresholds::builder`].
 #[derive(Clone, Debug)]
@@ -41,9 +41,6 @@ pub(super) struct Threshold {
 #[derive(Clone, Debug)]
 #[must_use = "it does nothing until it is built"]
 pub struct ThresholdsBuilder(Thresholds);
-
-/// Growth is that of a minute.
-const MINUTE: Duration = Duration::from_secs(60);
 
 impl Thresholds {
     /// None so far, to be looked at every 10 s.

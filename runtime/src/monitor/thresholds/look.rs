@@ -35,7 +35,8 @@ struct Look {
     earlier: VecDeque<(Instant, u64)>,
 }
 
-const MINUTE: Duration = Duration::from_secs(60);
+/// Growth is that of a minute.
+pub(super) const MINUTE: Duration = Duration::from_secs(60);
 
 impl Looks {
     pub(super) fn new(thresholds: Thresholds) -> Self {
