@@ -52,6 +52,20 @@ pub async fn serve(addr: impl ToSocketAddrs) -> Result<Console, ConsoleError> {
 }
 
 /// A console that is being served, until this is dropped.
+///
+/// # Examples
+///
+/// ```
+/// use tonic_scope::monitor::{Console, ConsoleError};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), ConsoleError> {
+/// let console = Console::builder().serve("127.0.0.1:0").await?;
+/// assert_eq!(console.url(), format!("http://{}/", console.local_addr()));
+/// console.close().await;
+/// # Ok(())
+/// # }
+/// ```
 #[must_use = "a console is closed when it is dropped"]
 pub struct Console {
     address: SocketAddr,

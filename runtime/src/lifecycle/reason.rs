@@ -54,6 +54,15 @@ impl CloseReason {
     }
 
     /// One word, for machines: `deadline_exceeded`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use tonic_scope::CloseReason;
+    ///
+    /// assert_eq!(CloseReason::OwnerDropped.as_str(), "owner_dropped");
+    /// assert_eq!(CloseReason::OwnerDropped.to_string(), "owner dropped"); // for people
+    /// ```
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {

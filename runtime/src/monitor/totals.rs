@@ -80,6 +80,20 @@ pub fn totals() -> Totals {
 ///
 /// A scope counts from the moment it opens until nothing is bound to it any
 /// more, which is after its close if something could not be ended in time.
+///
+/// # Examples
+///
+/// ```
+/// use tonic_scope::{Scope, ScopeError, monitor};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), ScopeError> {
+/// let run = Scope::builder("answer").run(async { Ok::<_, ScopeError>(monitor::live_scopes()) });
+/// assert_eq!(run.await?, 1);
+/// assert_eq!(monitor::live_scopes(), 0);
+/// # Ok(())
+/// # }
+/// ```
 #[must_use]
 pub fn live_scopes() -> usize {
     lifecycle::live_count()

@@ -203,6 +203,20 @@ static DEFAULT: OnceLock<Pool> = OnceLock::new();
 /// # Panics
 ///
 /// Never: the builder's own limits are valid.
+///
+/// # Examples
+///
+/// ```
+/// use tonic_scope::pool;
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() {
+/// // A health page:
+/// println!("{:?}", pool::default().snapshot());
+/// // The end of the process:
+/// pool::default().close().await;
+/// # }
+/// ```
 pub fn default() -> &'static Pool {
     DEFAULT.get_or_init(|| match Pool::builder().build() {
         Ok(pool) => pool,

@@ -15,6 +15,23 @@ use crate::scope::origin::Watch;
 /// thread while it waits: in a runtime of one thread nothing else can end
 /// meanwhile. While a panic is on its way it does not look, for the test has
 /// failed anyway.
+///
+/// # Examples
+///
+/// ```
+/// use std::time::Duration;
+/// use tonic_scope::testing::LeakCheck;
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() {
+/// let guard = LeakCheck::new().patience(Duration::ZERO).guard();
+/// let audit = tonic_scope::detach("audit", Duration::from_secs(60), std::future::pending::<()>());
+/// assert!(guard.find().await.to_string().contains("scope `audit`"));
+/// audit.abort();
+/// # let _ = audit.await;
+/// guard.finish().await; // nothing is left
+/// # }
+/// ```
 #[must_use = "it looks when it is dropped, which is at once"]
 pub struct LeakGuard {
     check: LeakCheck,

@@ -25,6 +25,19 @@ use crate::monitor::{
 ///
 /// Counters are set to what has been counted since the process began; of the
 /// histogram each call is handed on once, to the recorder that is installed then.
+///
+/// # Examples
+///
+/// ```
+/// use tonic_scope::monitor::metrics;
+///
+/// /// What is served at `/metrics`; `render` is the exporter's.
+/// fn scrape(render: impl Fn() -> String) -> String {
+///     metrics::record();
+///     render()
+/// }
+/// # assert_eq!(scrape(String::new), "");
+/// ```
 pub fn record() {
     METRICS.iter().for_each(super::Metric::describe);
     let snapshot = snapshot();
