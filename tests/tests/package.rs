@@ -73,29 +73,46 @@ fn the_table_of_features_has_each_of_them() {
 }
 
 #[test]
-fn what_readmes_link_to_is_there() {
+fn what_pages_link_to_is_there() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
-    let front = links(include_str!("../../README.md")).into_iter();
-    let mut there: Vec<String> = front.filter(|it| !it.contains("://")).collect();
+    let mut there: Vec<(PathBuf, String)> = Vec::new();
+    for page in pages(&root) {
+        let links = links(&fs::read_to_string(&page).unwrap()).into_iter();
+        let here = links.filter(|it| !it.contains("://"));
+        there.extend(here.map(|link| (page.clone(), link)));
+    }
     for published in ["runtime", "macros"] {
         let readme = fs::read_to_string(root.join(published).join("README.md")).unwrap();
         for link in links(&readme) {
             // A registry looks for what is relative in the folder of the package.
             assert!(link.starts_with("https://"), "{link} in {published}");
-            there.extend(link.strip_prefix(REPOSITORY).map(str::to_owned));
+            let link = link.strip_prefix(REPOSITORY).map(str::to_owned);
+            there.extend(link.map(|link| (root.join("README.md"), link)));
         }
     }
-    assert!(there.len() > 8, "{there:?}");
-    for link in &there {
+    assert!(there.len() > 20, "{there:?}");
+    for (page, link) in &there {
         let (file, section) = link.split_once('#').unwrap_or((link, ""));
-        let file = if file.is_empty() { "README.md" } else { file };
-        assert!(root.join(file).is_file(), "there is no {file}");
+        let file = match file {
+            "" => page.clone(),
+            file => page.parent().unwrap().join(file),
+        };
+        assert!(file.is_file(), "{link} in {}", page.display());
         if !section.is_empty() {
-            let text = fs::read_to_string(root.join(file)).unwrap();
+            let text = fs::read_to_string(file).unwrap();
             let sections: Vec<_> = text.lines().filter_map(anchor).collect();
-            assert!(sections.iter().any(|it| it == section), "{link}");
+            let is_there = sections.iter().any(|it| it == section);
+            assert!(is_there, "{link} in {}", page.display());
         }
     }
+}
+
+/// Those that are read where they lie.
+fn pages(root: &Path) -> impl Iterator<Item = PathBuf> {
+    let folders = ["", "docs", "examples"].map(|folder| root.join(folder));
+    let files = folders.into_iter().flat_map(|it| fs::read_dir(it).unwrap());
+    let files = files.map(|file| file.unwrap().path());
+    files.filter(|file| file.extension().is_some_and(|it| it == "md"))
 }
 
 /// What a heading is linked to by.
