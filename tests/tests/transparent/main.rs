@@ -1,6 +1,6 @@
 //! Ordinary calls through `Scoped`, through `ServerScopeLayer` and of handlers with
 //! `#[scoped]` are byte for byte what they are with tonic alone: for their caller, and
-//! on the wire, except for `grpc-timeout`.
+//! on the wire, except for `grpc-timeout`, and that an upload of one frame ends with it.
 
 mod call;
 mod hosts;
@@ -130,7 +130,24 @@ fn cut_short() -> Vec<Case> {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn ordinary_calls_are_what_they_were() {
-    same_with_all(&small(), |record| record).await;
+    same_with_all(&small(), Record::ends_with_data).await;
+}
+
+/// tonic alone has a frame follow that holds nothing but the end.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_single_message_is_the_end_of_its_upload() {
+    let host = Host::recorded(SERVERS[0]).await;
+    for (client, frames) in [(Client::Plain, 2), (Client::Scoped, 1)] {
+        client
+            .call(Case::new("Unary", &["one"]), host.channel())
+            .await;
+        let up = host.recorded_call().await.up;
+        let [wire::Seen::Head(_, false), data @ ..] = &*up else {
+            panic!("{up:?}");
+        };
+        assert_eq!(data.len(), frames, "{client:?}: {up:?}");
+        assert!(matches!(data.last(), Some(wire::Seen::Data(_, true))));
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -215,7 +232,7 @@ async fn interceptors_are_what_they_were() {
             let host = Host::recorded(server).await;
             for client in [Client::Plain, Client::Scoped] {
                 let passed = intercepted(client, case, host.channel(), adds).await;
-                let record = host.recorded_call().await;
+                let record = host.recorded_call().await.ends_with_data();
                 let refused = intercepted(client, case, host.channel(), refuses).await;
                 let all = [(passed, record), (refused, host.take())];
                 match &plain {

@@ -29,6 +29,18 @@ pub(crate) struct Record {
 }
 
 impl Record {
+    /// The same, where an upload whose end has a frame of its own ends with its data:
+    /// that is how a scoped one of a single frame ends.
+    pub(crate) fn ends_with_data(mut self) -> Self {
+        if let [.., Seen::Data(_, end), Seen::Data(last, true)] = &mut *self.up
+            && last.is_empty()
+        {
+            *end = true;
+            self.up.pop();
+        }
+        self
+    }
+
     /// The same, whatever the frames that its data came in: those of large messages
     /// depend on how much a socket takes at a time.
     pub(crate) fn whole(self) -> Self {
