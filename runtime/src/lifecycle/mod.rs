@@ -19,12 +19,13 @@
 //!
 //! # Locks
 //!
-//! There are three kinds: a [`Lifecycle`]'s state, a [`Revocable`]'s slot, and
-//! a shard of the registry. No thread holds two at a time, so there is no lock
-//! order to keep. Each is held for a handful of instructions, and whatever
-//! could run foreign code (a waker, a value's drop) is carried out of the
-//! critical section first. That is also why poisoning is ignored: no panic can
-//! start inside.
+//! There are three kinds: a [`Lifecycle`]'s state, a [`GuardSlot`], and a shard of
+//! the registry. No
+//! thread holds two at a time, so there is no lock order to keep. Each is held for
+//! a handful of instructions, and whatever could run foreign code (a waker, a
+//! value's drop) is carried out of the critical section first. That is also why
+//! poisoning is ignored: no panic can start inside. A [`Revocable`]'s mutex is no
+//! lock in this sense: it says whether somebody is in, and nobody waits for it.
 
 mod bond;
 mod bonds;

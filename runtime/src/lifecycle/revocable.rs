@@ -2,27 +2,26 @@
 
 use std::mem;
 
-use super::sync::{Mutex, lock};
+use super::sync::{AtomicBool, Mutex, Ordering, try_lock};
 
 /// A slot whose value can be dropped from outside while someone else uses it.
 ///
-/// The user takes the value out for as long as it works with it, so no foreign
-/// code runs under the lock (invariant 6) and a revocation never waits for a
-/// poll. A revocation that finds the value taken out leaves word, and the user
-/// drops it when done.
+/// Nobody ever waits for the mutex, it tells who is in: the user, who works with the
+/// value where it is, or a revocation, which takes it. So no foreign code runs under
+/// a lock in the sense of invariant 6, and a revocation never waits for a poll: one
+/// that finds the value in use has left word before, and the user drops it when
+/// done.
 ///
 /// There is one user at a time; [`with`](Self::with) inside `with`, or on two
 /// threads at once, finds the slot empty.
+//
+// Who revokes leaves word first and then looks whether somebody is in; who is in goes
+// out first and then looks for word. Both change the word, so one of them comes second
+// there, and sees what the other did before.
 #[derive(Debug)]
-pub(crate) struct Revocable<T>(Mutex<Slot<T>>);
-
-/// ## `Empty => Idle`, `Idle <=> InUse`, any `=> Revoked`
-#[derive(Debug)]
-enum Slot<T> {
-    Empty,
-    Idle(T),
-    InUse,
-    Revoked,
+pub(crate) struct Revocable<T> {
+    value: Mutex<Option<T>>,
+    revoked: AtomicBool,
 }
 
 /// The value is gone.
@@ -31,11 +30,18 @@ pub(crate) struct Revoked;
 
 impl<T> Revocable<T> {
     pub(crate) fn new(value: T) -> Self {
-        Self(Mutex::new(Slot::Idle(value)))
+        Self::holding(Some(value))
     }
 
     pub(crate) fn empty() -> Self {
-        Self(Mutex::new(Slot::Empty))
+        Self::holding(None)
+    }
+
+    fn holding(value: Option<T>) -> Self {
+        Self {
+            value: Mutex::new(value),
+            revoked: AtomicBool::new(false),
+        }
     }
 
     /// Puts the value into an empty slot.
@@ -44,14 +50,11 @@ impl<T> Revocable<T> {
     ///
     /// Hands the value back if the slot has been revoked, or is not empty.
     pub(crate) fn fill(&self, value: T) -> Result<(), T> {
-        let mut slot = lock(&self.0);
-        match *slot {
-            Slot::Empty => {
-                *slot = Slot::Idle(value);
-                Ok(())
-            }
-            _ => Err(value),
+        match try_lock(&self.value) {
+            Some(mut slot) if slot.is_none() => *slot = Some(value),
+            _ => return Err(value),
         }
+        self.left().map_or(Ok(()), Err)
     }
 
     /// Works with the value.
@@ -59,47 +62,57 @@ impl<T> Revocable<T> {
     /// If it is revoked meanwhile, the result still counts and the value is
     /// dropped before this returns. If `f` panics, the value is dropped and
     /// counts as revoked.
+    #[inline]
     pub(crate) fn with<R>(&self, f: impl FnOnce(&mut T) -> R) -> Result<R, Revoked> {
-        let mut value = self.take()?;
-        let result = f(&mut value);
-        drop(self.put_back(value));
+        let _leaves = Leaves(self);
+        let mut slot = try_lock(&self.value).ok_or(Revoked)?;
+        let value = slot.as_mut().ok_or(Revoked)?;
+        let unwinds = Unwinds(self);
+        let result = f(value);
+        mem::forget(unwinds);
         Ok(result)
     }
 
     /// Whether the value has been taken away, even if it is still in use.
     pub(crate) fn is_revoked(&self) -> bool {
-        matches!(*lock(&self.0), Slot::Revoked)
+        self.revoked.load(Ordering::Acquire)
     }
 
     /// Takes the value away; the caller drops it.
     pub(crate) fn revoke(&self) -> Option<T> {
-        match mem::replace(&mut *lock(&self.0), Slot::Revoked) {
-            Slot::Idle(value) => Some(value),
-            Slot::Empty | Slot::InUse | Slot::Revoked => None,
-        }
+        self.revoked.swap(true, Ordering::AcqRel);
+        self.take()
     }
 
-    fn take(&self) -> Result<T, Revoked> {
-        let mut slot = lock(&self.0);
-        match mem::replace(&mut *slot, Slot::InUse) {
-            Slot::Idle(value) => Ok(value),
-            other => {
-                *slot = other;
-                Err(Revoked)
-            }
-        }
+    /// Takes what has been revoked while somebody was in, who is out by now.
+    #[inline]
+    fn left(&self) -> Option<T> {
+        // A change, not a look: see above.
+        let revoked = self.revoked.fetch_or(false, Ordering::AcqRel);
+        if revoked { self.take() } else { None }
     }
 
-    /// Returns the value if it was revoked while in use.
-    fn put_back(&self, value: T) -> Option<T> {
-        let mut slot = lock(&self.0);
-        match *slot {
-            Slot::InUse => {
-                *slot = Slot::Idle(value);
-                None
-            }
-            _ => Some(value),
-        }
+    fn take(&self) -> Option<T> {
+        try_lock(&self.value)?.take()
+    }
+}
+
+/// A user, until it is out again.
+struct Leaves<'a, T>(&'a Revocable<T>);
+
+impl<T> Drop for Leaves<'_, T> {
+    #[inline]
+    fn drop(&mut self) {
+        drop(self.0.left());
+    }
+}
+
+/// A user whose work has panicked leaves word for itself.
+struct Unwinds<'a, T>(&'a Revocable<T>);
+
+impl<T> Drop for Unwinds<'_, T> {
+    fn drop(&mut self) {
+        self.0.revoked.store(true, Ordering::Release);
     }
 }
 
