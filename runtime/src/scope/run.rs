@@ -6,11 +6,9 @@ use std::{
     thread,
 };
 
-use pin_project::{pin_project, pinned_drop};
-use tokio::task::futures::TaskLocalFuture;
-
 use super::{Exit, Owner, Scope, ambient};
 use crate::{deadline::Timer, error::ScopeError, lifecycle::CloseReason};
+use pin_project::{pin_project, pinned_drop};
 
 /// Runs a body in a scope of its own, and ends the scope with it.
 ///
@@ -47,7 +45,7 @@ enum State<T, F> {
     /// The scope did not open, and the body never begins.
     Refused(ScopeError),
     /// The body is polled in the scope.
-    Running(#[pin] TaskLocalFuture<Scope, F>),
+    Running(#[pin] ambient::Within<F>),
     /// The result is there and waits for the scope to end. In a box, for few
     /// scopes have anything to wait for, and a large result would make each
     /// future large.
