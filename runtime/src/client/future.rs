@@ -161,14 +161,15 @@ fn receive(
     call.answered();
     // What is large is moved once: see `bind`.
     let body = mem::take(response.body_mut());
-    let ended = body.is_end_stream();
+    // Without a status there is more to come, or an end that the body tells of itself.
+    let ended = said.is_some() && body.is_end_stream();
     if !ended && call.response().fill(body).is_err() {
         // The scope closed at this moment, and the body is dropped.
         if let Some(error) = call.scope_error() {
             return Err(error.into());
         }
     }
-    let ended = ended.then(|| said.unwrap_or(Code::Unknown));
+    let ended = said.filter(|_| ended);
     Ok(response.map(|_| ResponseBody::bound(Arc::clone(call), ended)))
 }
 

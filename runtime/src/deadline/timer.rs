@@ -35,6 +35,12 @@ impl Timer {
         if deadline.is_over() {
             return Poll::Ready(());
         }
+        self.set(deadline, cx)
+    }
+
+    /// The same, for who has looked at the clock a moment ago: a deadline that has
+    /// passed since then is seen by the wheel.
+    pub(crate) fn set(self: Pin<&mut Self>, deadline: Deadline, cx: &mut Context<'_>) -> Poll<()> {
         let mut sleep = self.project().sleep;
         match sleep.as_mut().as_pin_mut() {
             Some(armed) if armed.deadline() == deadline.0 => {}

@@ -152,9 +152,10 @@ impl Owner {
             }
             self.scope.close(CloseReason::DeadlineExceeded);
         } else if self.scope.poll_closed(cx).is_pending() {
-            // A timer that is out of budget is not set.
+            // A timer that is out of budget is not set. The deadline was ahead when the
+            // scope opened.
             let sets = coop::has_budget_remaining();
-            if !deadline.is_some_and(|deadline| timer.poll(deadline, cx).is_ready()) {
+            if !deadline.is_some_and(|deadline| timer.set(deadline, cx).is_ready()) {
                 self.wait = if sets {
                     Wait::Close(cx.waker().clone())
                 } else {

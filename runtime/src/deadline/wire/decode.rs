@@ -10,8 +10,10 @@ use super::{ABSURD, GRPC_TIMEOUT};
 /// grpc-go writes `0n` when its deadline has passed. Taken for absent it would give
 /// the one caller who has no time left all the time there is.
 pub(crate) fn decode(headers: &HeaderMap) -> Option<Duration> {
-    let mut values = headers.get_all(GRPC_TIMEOUT).iter();
-    let value = values.next()?;
+    // Headers are few, and looked through faster than the name is hashed.
+    let timeout = GRPC_TIMEOUT;
+    let mut values = headers.iter().filter(|(name, _)| **name == timeout);
+    let (_, value) = values.next()?;
     if values.next().is_some() {
         return None;
     }
