@@ -18,6 +18,9 @@
 //! | [`how_it_works`] | what happens beneath |
 //! | [`limits`] | what it cannot do, and why |
 //!
+//! Begin with the first handler; each of the others stands by itself. An existing service
+//! is taken along by [`migrating`].
+//!
 //! The repository has the same as programs to run: `examples/README.md` lists them in
 //! the order of reading.
 //!
