@@ -23,13 +23,13 @@ fn counts(rows: &mut Rows) -> io::Result<()> {
         "call/allocations",
         call - plain,
         Goal::AtMost(2.0),
-        format_args!("{call:.2} allocations in a scope against {plain:.2} of raw tonic"),
+        format_args!("{call} allocations in a scope against {plain} of raw tonic"),
     );
     rows.add(
         "empty_scope/allocations",
         scope - nothing,
         Goal::AtMost(1.0),
-        format_args!("{scope:.2} allocations"),
+        format_args!("{scope} allocations"),
     );
     Ok(())
 }
@@ -51,7 +51,7 @@ fn per_time<const N: usize>(works: [&str; N]) -> io::Result<[f64; N]> {
     let said = counted(&works)?;
     let mut counts = [0.0; N];
     for (count, line) in counts.iter_mut().zip(said.lines()) {
-        *count = number(line)? / 1_000.0;
+        *count = number(line)?;
     }
     Ok(counts)
 }

@@ -149,13 +149,15 @@ pub(super) fn lease(
     let scope = Scope::current();
     async move {
         let key = shared.key(target)?;
+        // What waits is large, seldom needed, and would be moved with the caller's body.
         let lent = match (shared.lease_now(&key), &scope) {
             (Some(lent), _) => lent,
             (None, Some(scope)) => {
                 let deadline = scope.deadline().map(Deadline::instant);
-                within(scope, &key.uri(), shared.lease(&key, deadline), place).await?
+                let lent = shared.lease(&key, deadline);
+                Box::pin(within(scope, &key.uri(), lent, place)).await?
             }
-            (None, None) => shared.lease(&key, None).await?,
+            (None, None) => Box::pin(shared.lease(&key, None)).await?,
         };
         let (channel, lease) = lent;
         Ok(Scoped::lent(

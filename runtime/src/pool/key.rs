@@ -1,7 +1,7 @@
 use std::{
     fmt,
-    hash::{Hash, Hasher},
-    sync::Arc,
+    hash::{BuildHasher as _, Hash, Hasher, RandomState},
+    sync::{Arc, LazyLock},
 };
 
 use http::Uri;
@@ -15,6 +15,8 @@ pub(super) struct Key(Arc<Parts>);
 
 #[derive(Debug)]
 struct Parts {
+    /// Of the rest: a lease looks its key up more than once.
+    hash: u64,
     source: Source,
     /// Elsewhere the connection's tasks might not be polled.
     runtime: Handle,
@@ -22,7 +24,13 @@ struct Parts {
 
 impl Key {
     pub(super) fn new(source: Source, runtime: Handle) -> Self {
-        Self(Arc::new(Parts { source, runtime }))
+        static STATE: LazyLock<RandomState> = LazyLock::new(RandomState::new);
+        let hash = STATE.hash_one((&source, runtime.id()));
+        Self(Arc::new(Parts {
+            hash,
+            source,
+            runtime,
+        }))
     }
 
     pub(super) fn source(&self) -> &Source {
@@ -41,7 +49,9 @@ impl Key {
 
 impl PartialEq for Parts {
     fn eq(&self, other: &Self) -> bool {
-        self.runtime.id() == other.runtime.id() && self.source == other.source
+        self.hash == other.hash
+            && self.runtime.id() == other.runtime.id()
+            && self.source == other.source
     }
 }
 
@@ -49,7 +59,7 @@ impl Eq for Parts {}
 
 impl Hash for Parts {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        (&self.source, self.runtime.id()).hash(state);
+        self.hash.hash(state);
     }
 }
 

@@ -126,16 +126,17 @@ where
 {
     let place = Location::caller();
     let scope = Scope::current();
+    // In boxes: they are large, and would be moved with the caller's body.
     async move {
         let channel = match (destination, scope) {
-            (Told::Endpoint(endpoint), _) => connect_at((*endpoint)?, place).await,
+            (Told::Endpoint(endpoint), _) => Box::pin(connect_at((*endpoint)?, place)).await,
             (Told::Target(target), Some(scope)) => {
                 let source = target.into_source(&Profile::new())?;
-                client::connect_source(&scope, source, place).await
+                Box::pin(client::connect_source(&scope, source, place)).await
             }
             (Told::Target(target), None) => {
                 let endpoint = target.into_source(&Profile::new())?.endpoint()?;
-                Ok(Scoped::new(endpoint.connect().await?))
+                Ok(Scoped::new(Box::pin(endpoint.connect()).await?))
             }
         };
         channel.map(new)
@@ -156,7 +157,7 @@ where
     async move {
         let channel = match destination {
             Told::Target(target) => pool.find()?.connect(target, place).await,
-            Told::Endpoint(endpoint) => pool.connect((*endpoint)?, place).await,
+            Told::Endpoint(endpoint) => Box::pin(pool.connect((*endpoint)?, place)).await,
         };
         channel.map(new)
     }
