@@ -94,7 +94,10 @@ impl<P: Pooled> Table<P> {
                     effects.stop.push(Arc::clone(&conn.stop));
                 }
             }
-            state.settle(key, now, limits, effects);
+            // Most come back to where nobody waits.
+            if !entry.waiters.is_empty() || !state.starving.is_empty() {
+                state.settle(key, now, limits, effects);
+            }
         })
     }
 }
