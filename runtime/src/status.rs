@@ -146,3 +146,10 @@ pub(crate) fn write(headers: &mut HeaderMap, status: &Status) {
     // the code is there already.
     let _ = status.add_header(headers);
 }
+
+/// Trailers that say nothing but this.
+pub(crate) fn trailers(status: &Status) -> HeaderMap {
+    let mut trailers = HeaderMap::new();
+    write(&mut trailers, status);
+    trailers
+}

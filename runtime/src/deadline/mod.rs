@@ -26,7 +26,7 @@ pub struct Deadline(Instant);
 
 /// Later than any process lives, and early enough that adding it to any
 /// instant cannot overflow the clock's range.
-const FAR_FUTURE: Duration = Duration::from_secs(100 * 365 * 24 * 60 * 60);
+pub(crate) const FAR_FUTURE: Duration = Duration::from_secs(100 * 365 * 24 * 60 * 60);
 
 /// A tenth of a caller's time is kept back, and no more than this.
 const MOST_KEPT_BACK: Duration = Duration::from_millis(5);

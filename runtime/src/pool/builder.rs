@@ -3,7 +3,10 @@ use std::{error::Error, fmt, io, net::SocketAddr, time::Duration};
 use backon::ExponentialBuilder;
 
 use super::{Pool, shared::Shared, table::Limits};
-use crate::connection::{Profile, Resolver};
+use crate::{
+    connection::{Profile, Resolver},
+    deadline::FAR_FUTURE,
+};
 
 /// Builds a [`Pool`].
 ///
@@ -249,29 +252,26 @@ impl PoolBuilder {
             connections: self.connections,
             per_key: self.per_key,
             leases: self.leases,
-            idle: self.idle.min(FOREVER),
-            age: self.age.map(|age| age.min(FOREVER)),
+            idle: self.idle.min(FAR_FUTURE),
+            age: self.age.map(|age| age.min(FAR_FUTURE)),
             back_off: ExponentialBuilder::new()
-                .with_min_delay(first.min(FOREVER))
-                .with_max_delay(most.min(FOREVER))
+                .with_min_delay(first.min(FAR_FUTURE))
+                .with_max_delay(most.min(FAR_FUTURE))
                 .with_factor(1.6)
                 .with_jitter()
                 .without_max_times(),
-            patience: self.patience.min(FOREVER),
+            patience: self.patience.min(FAR_FUTURE),
             strikes: self.strikes,
         };
         Ok(Pool::new(Shared::new(
             limits,
             self.resolver,
             self.profile,
-            self.wait.min(FOREVER),
+            self.wait.min(FAR_FUTURE),
             self.alike_endpoints,
         )))
     }
 }
-
-/// Longer than any process lives, and short enough for the clock.
-const FOREVER: Duration = Duration::from_secs(100 * 365 * 24 * 60 * 60);
 
 /// A limit that no pool could work with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -109,9 +109,7 @@ where
 }
 
 fn trailers(status: &Status) -> Frame<Bytes> {
-    let mut trailers = HeaderMap::new();
-    status::write(&mut trailers, status);
-    Frame::trailers(trailers)
+    Frame::trailers(status::trailers(status))
 }
 
 fn reason<E>(last: Option<&Result<Frame<Bytes>, E>>) -> CloseReason {

@@ -6,7 +6,6 @@ use std::{
 };
 
 use bytes::Bytes;
-use http::HeaderMap;
 use http_body::{Body as _, Frame, SizeHint};
 use tokio::time::Instant;
 use tonic::{Code, Status, body::Body};
@@ -169,7 +168,7 @@ impl Bound {
                 // As an end of ours: an error of the body would surface twice.
                 let status = self.call.explain(error.into());
                 end(&self.call, &mut self.ended, status.code());
-                return Poll::Ready(Some(Ok(Frame::trailers(trailers(&status)))));
+                return Poll::Ready(Some(Ok(Frame::trailers(status::trailers(&status)))));
             }
             Ok(Poll::Ready(None)) => {
                 end(&self.call, &mut self.ended, Code::Unknown);
@@ -191,7 +190,7 @@ impl Bound {
             Poll::Ready(error) => {
                 let status = Status::from(error);
                 end(&self.call, &mut self.ended, status.code());
-                Poll::Ready(Some(Ok(Frame::trailers(trailers(&status)))))
+                Poll::Ready(Some(Ok(Frame::trailers(status::trailers(&status)))))
             }
             Poll::Pending => Poll::Pending,
         }
@@ -202,12 +201,6 @@ impl Bound {
 fn end(call: &Call, ended: &mut bool, outcome: Code) {
     *ended = true;
     call.end_response(outcome);
-}
-
-fn trailers(status: &Status) -> HeaderMap {
-    let mut trailers = HeaderMap::new();
-    status::write(&mut trailers, status);
-    trailers
 }
 
 impl Drop for Bound {
