@@ -45,6 +45,8 @@ pub enum Talk {
     OneCall,
     /// `Download` and `Chat` get messages without end, as fast as they are taken.
     Endless,
+    /// Nobody is answered, and of an upload no more is taken than fits the window.
+    Deaf,
 }
 
 /// A gRPC server that is HTTP/2 and nothing more, so that a test sees what was
@@ -223,6 +225,9 @@ async fn call(request: Request<RecvStream>, respond: SendResponse<Bytes>, log: &
     let downloads = path.ends_with("Download");
     let streams = downloads || path.ends_with("Chat");
     let mut upload = request.into_body();
+    if log.talk == Talk::Deaf {
+        return Answer::Silent(respond).reset().await;
+    }
     let mut answer = Answer::begin(respond, streams, log.talk);
     if streams && log.talk == Talk::Endless {
         if downloads {

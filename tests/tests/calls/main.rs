@@ -4,6 +4,7 @@
 mod allowed;
 mod escaped;
 mod ready;
+mod stuck;
 
 use std::time::Duration;
 
