@@ -74,8 +74,14 @@ pub(crate) fn enter_working<R>(work: Arc<dyn Work>, scope: &Scope, f: impl FnOnc
 
 /// Runs `f` in `scope`.
 pub(crate) fn enter<R>(scope: &Scope, f: impl FnOnce() -> R) -> R {
-    let mut scope = Some(scope.clone());
-    let _inside = Inside::of(&mut scope);
+    lend(&mut Some(scope.clone()), f)
+}
+
+/// Runs `f` in the scope that is there, which is lent to it: there again at the end,
+/// however that comes. This way no handle is counted.
+#[inline]
+pub(super) fn lend<R>(scope: &mut Option<Scope>, f: impl FnOnce() -> R) -> R {
+    let _inside = Inside::of(scope);
     f()
 }
 

@@ -25,7 +25,8 @@ use crate::{
 /// that the body returned. Dropped, it closes the scope.
 #[derive(Debug)]
 pub struct Owner {
-    scope: Arc<Lifecycle>,
+    /// `None` while [`enter`](Self::enter) has lent it, and with it all of this.
+    scope: Option<Scope>,
     wait: Wait,
 }
 
@@ -121,17 +122,26 @@ impl Owner {
 
     fn of(scope: Arc<Lifecycle>) -> Self {
         Self {
-            scope,
+            scope: Some(Scope::of(scope)),
             wait: Wait::Not,
         }
     }
 
     pub(crate) fn lifecycle(&self) -> &Arc<Lifecycle> {
-        &self.scope
+        self.handle().lifecycle()
     }
 
     pub(crate) fn scope(&self) -> Scope {
-        Scope::of(Arc::clone(&self.scope))
+        self.handle().clone()
+    }
+
+    fn handle(&self) -> &Scope {
+        self.scope.as_ref().expect("whoever has lent it is not back")
+    }
+
+    /// Runs `f` in the scope.
+    pub(super) fn enter<R>(&mut self, f: impl FnOnce() -> R) -> R {
+        ambient::lend(&mut self.scope, f)
     }
 
     /// Ready once the scope has been closed from elsewhere or its deadline has
@@ -144,14 +154,14 @@ impl Owner {
         timer: Pin<&mut Timer>,
         cx: &mut Context<'_>,
     ) -> Poll<ScopeError> {
-        let deadline = self.scope.meta().deadline;
+        let deadline = self.lifecycle().meta().deadline;
         if self.waits_already(cx) {
             // A body is polled far more often than it moves to another task.
             if !deadline.is_some_and(|deadline| timer.is_past(deadline)) {
                 return Poll::Pending;
             }
-            self.scope.close(CloseReason::DeadlineExceeded);
-        } else if self.scope.poll_closed(cx).is_pending() {
+            self.lifecycle().close(CloseReason::DeadlineExceeded);
+        } else if self.lifecycle().poll_closed(cx).is_pending() {
             // A timer that is out of budget is not set. The deadline was ahead when the
             // scope opened.
             let sets = coop::has_budget_remaining();
@@ -163,14 +173,14 @@ impl Owner {
                 };
                 return Poll::Pending;
             }
-            self.scope.close(CloseReason::DeadlineExceeded);
+            self.lifecycle().close(CloseReason::DeadlineExceeded);
         }
-        Poll::Ready(Scope::closed_error(&self.scope))
+        Poll::Ready(Scope::closed_error(self.lifecycle()))
     }
 
     /// Whether the scope is open, and its close and the timer wake this task.
     fn waits_already(&self, cx: &Context<'_>) -> bool {
-        self.scope.reason().is_none()
+        self.lifecycle().reason().is_none()
             && matches!(&self.wait, Wait::Close(waker) if waker.will_wake(cx.waker()))
     }
 
@@ -178,11 +188,11 @@ impl Owner {
     /// as its graces allow. What is left then is reported, and stays in the
     /// registry while it lives (invariant 5).
     pub(crate) fn poll_ended(&mut self, timer: Pin<&mut Timer>, cx: &mut Context<'_>) -> Poll<()> {
-        if self.scope.poll_ended(cx).is_ready() {
+        if self.lifecycle().poll_ended(cx).is_ready() {
             return Poll::Ready(());
         }
         let patience = match self.wait {
-            Wait::Not | Wait::Close(_) => Deadline::after(self.scope.patience()),
+            Wait::Not | Wait::Close(_) => Deadline::after(self.lifecycle().patience()),
             Wait::End(patience) => patience,
             Wait::GivenUp => return Poll::Ready(()),
         };
@@ -191,16 +201,16 @@ impl Owner {
             return Poll::Pending;
         }
         self.wait = Wait::GivenUp;
-        monitor::report_overdue(&self.scope);
+        monitor::report_overdue(self.lifecycle());
         Poll::Ready(())
     }
 
     /// Closes the scope because its owner goes away, unless it has closed.
     pub(crate) fn close_as_dropped(&self) {
-        self.scope.close(if thread::panicking() {
+        self.lifecycle().close(if thread::panicking() {
             CloseReason::Panicked
         } else {
-            self.scope.reason_if_dropped()
+            self.lifecycle().reason_if_dropped()
         });
     }
 }
@@ -209,15 +219,15 @@ impl Owner {
 /// here, and a task looks after the rest.
 impl Drop for Owner {
     fn drop(&mut self) {
-        if self.scope.has_ended() {
+        if self.lifecycle().has_ended() {
             return;
         }
         self.close_as_dropped();
-        if self.scope.has_ended() || matches!(self.wait, Wait::GivenUp) {
+        if self.lifecycle().has_ended() || matches!(self.wait, Wait::GivenUp) {
             return;
         }
         if let Ok(runtime) = Handle::try_current() {
-            runtime.spawn(watch_over(Arc::clone(&self.scope)));
+            runtime.spawn(watch_over(Arc::clone(self.lifecycle())));
         }
     }
 }

@@ -6,7 +6,7 @@ use std::{
     thread,
 };
 
-use super::{Exit, Owner, Scope, ambient};
+use super::{Exit, Owner, Scope};
 use crate::{deadline::Timer, error::ScopeError, lifecycle::CloseReason};
 use pin_project::{pin_project, pinned_drop};
 
@@ -45,7 +45,7 @@ enum State<T, F> {
     /// The scope did not open, and the body never begins.
     Refused(ScopeError),
     /// The body is polled in the scope.
-    Running(#[pin] ambient::Within<F>),
+    Running(#[pin] F),
     /// The result is there and waits for the scope to end. In a box, for few
     /// scopes have anything to wait for, and a large result would make each
     /// future large.
@@ -68,10 +68,7 @@ impl<X: Exit<F::Output>, F: Future> Run<X, F, X::Output> {
     #[inline(always)]
     pub(crate) fn new(owner: Result<Owner, ScopeError>, body: F) -> Self {
         let (state, owner) = match owner {
-            Ok(owner) => (
-                State::Running(ambient::within(owner.scope(), body)),
-                Some(owner),
-            ),
+            Ok(owner) => (State::Running(body), Some(owner)),
             Err(refused) => (State::Refused(refused), None),
         };
         Self {
@@ -89,35 +86,16 @@ impl<X: Exit<F::Output>, F: Future> Future for Run<X, F, X::Output> {
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<X::Output> {
         let mut this = self.project();
         let mut output = None;
-        if let (StateRef::Running(body), Some(owner)) =
-            (this.state.as_mut().project(), &mut *this.owner)
-        {
-            output = match poll_watched(body, owner, cx) {
-                Poll::Ready(result) => this.owner.take().map(|owner| {
-                    let (output, back) = X::leave(result, owner);
-                    let Some((owner, reason)) = back else {
-                        return output;
-                    };
-                    let scope = owner.lifecycle();
-                    let closed = scope.close(reason);
-                    // An error that follows the panic of a task is a consequence of
-                    // it, such as the end of another task.
-                    let output = match reason {
-                        CloseReason::Failed if !closed && scope.panic().is_some() => {
-                            X::refuse(Scope::closed_error(scope))
-                        }
-                        _ => output,
-                    };
-                    *this.owner = Some(owner);
-                    output
-                }),
-                Poll::Pending => Some(X::refuse(ready!(
-                    owner.poll_limits(this.timer.as_mut(), cx)
-                ))),
+        if let (State::Running(_), Some(owner)) = (&*this.state, &mut *this.owner) {
+            output = match poll_watched(this.state.as_mut(), owner, cx) {
+                Poll::Ready(result) => leave::<X, F>(result, this.owner),
+                Poll::Pending => {
+                    let ended = ready!(owner.poll_limits(this.timer.as_mut(), cx));
+                    let output = X::refuse(ended);
+                    owner.enter(|| this.state.set(State::Done));
+                    Some(output)
+                }
             };
-            // The body is dropped here, in its scope, which is closed by now or
-            // has moved on.
-            this.state.set(State::Done);
         }
         if let Some(owner) = this.owner {
             if owner.poll_ended(this.timer.as_mut(), cx).is_pending() {
@@ -143,24 +121,33 @@ impl<X: Exit<F::Output>, F: Future> Future for Run<X, F, X::Output> {
 #[pinned_drop]
 impl<X, F, T> PinnedDrop for Run<X, F, T> {
     fn drop(self: Pin<&mut Self>) {
-        let mut this = self.project();
-        if let Some(owner) = this.owner.take() {
+        struct Dropped<'a, T, F>(Pin<&'a mut State<T, F>>, &'a mut Owner);
+        impl<T, F> Drop for Dropped<'_, T, F> {
+            fn drop(&mut self) {
+                let Self(state, owner) = self;
+                owner.enter(|| state.set(State::Done));
+            }
+        }
+        let this = self.project();
+        if let Some(owner) = this.owner {
             // Closed before the body is dropped, so that nothing which the
-            // drops in there start can be bound any more.
-            owner.close_as_dropped();
-            this.state.set(State::Done);
+            // drops in there start can be bound any more. Dropped in its scope even
+            // if the close panics.
+            let dropped = Dropped(this.state, owner);
+            dropped.1.close_as_dropped();
         }
     }
 }
 
-/// Polls a body; if it panics, its scope closes for that reason on the way out,
-/// because whoever drops the future later no longer knows.
-fn poll_watched<F: Future>(
-    body: Pin<&mut F>,
-    owner: &Owner,
+/// Polls a body in its scope, and drops it there once it is through, as it has
+/// dropped its locals. If it panics, its scope closes for that reason on the way
+/// out, because whoever drops the future later no longer knows.
+fn poll_watched<T, F: Future>(
+    mut state: Pin<&mut State<T, F>>,
+    owner: &mut Owner,
     cx: &mut Context<'_>,
 ) -> Poll<F::Output> {
-    struct Unwinding<'a>(&'a Owner);
+    struct Unwinding<'a>(&'a mut Owner);
     impl Drop for Unwinding<'_> {
         fn drop(&mut self) {
             debug_assert!(thread::panicking());
@@ -168,7 +155,37 @@ fn poll_watched<F: Future>(
         }
     }
     let unwinding = Unwinding(owner);
-    let polled = body.poll(cx);
+    let polled = unwinding.0.enter(|| {
+        let StateRef::Running(body) = state.as_mut().project() else {
+            return Poll::Pending;
+        };
+        let polled = body.poll(cx);
+        if polled.is_ready() {
+            state.set(State::Done);
+        }
+        polled
+    });
     mem::forget(unwinding);
     polled
+}
+
+/// Closes the scope with the result of its body, unless it moves on into that.
+fn leave<X: Exit<F::Output>, F: Future>(
+    result: F::Output,
+    held: &mut Option<Owner>,
+) -> Option<X::Output> {
+    let (output, back) = X::leave(result, held.take()?);
+    let Some((owner, reason)) = back else {
+        return Some(output);
+    };
+    let scope = held.insert(owner).lifecycle();
+    let closed = scope.close(reason);
+    Some(match reason {
+        // An error that follows the panic of a task is a consequence of it, such as
+        // the end of another task.
+        CloseReason::Failed if !closed && scope.panic().is_some() => {
+            X::refuse(Scope::closed_error(scope))
+        }
+        _ => output,
+    })
 }
