@@ -10,9 +10,10 @@ pub(crate) struct Brief {
     nanos: NonZeroU64,
 }
 
-impl From<Duration> for Brief {
-    fn from(duration: Duration) -> Self {
-        let nanos = u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX);
+impl Brief {
+    pub(crate) const fn of(duration: Duration) -> Self {
+        let nanos = (duration.as_secs().saturating_mul(1_000_000_000))
+            .saturating_add(duration.subsec_nanos() as u64);
         Self {
             nanos: NonZeroU64::MIN.saturating_add(nanos),
         }

@@ -1,5 +1,7 @@
 //! What is known of a scope from its beginning.
 
+use std::time::Duration;
+
 use tokio::time::Instant;
 
 use super::Site;
@@ -27,7 +29,7 @@ impl Meta {
             call_timeout: None,
             idle: None,
             reserve: None,
-            grace: std::time::Duration::ZERO.into(),
+            grace: Brief::of(Duration::ZERO),
         }
     }
 }

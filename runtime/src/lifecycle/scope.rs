@@ -57,21 +57,23 @@ impl Lifecycle {
     /// # Errors
     ///
     /// The parent is closed (invariant 2).
+    #[inline]
     pub(crate) fn open(
         meta: Meta,
         limit: Option<LimitSource>,
         parent: Option<&Arc<Self>>,
     ) -> Result<Arc<Self>, Closed> {
-        let Some(parent) = parent else {
-            let root = Self::root(meta, limit);
-            return root.reason().map_or(Ok(root), |reason| Err(Closed(reason)));
-        };
         debug_assert!(
-            (parent.meta.deadline)
+            (parent.and_then(|parent| parent.meta.deadline))
                 .is_none_or(|theirs| meta.deadline.is_some_and(|ours| ours <= theirs)),
             "invariant 4"
         );
-        Self::within(meta, limit, parent, BondKind::Child)
+        let scope = Self::new(meta, limit, parent.cloned(), false);
+        match parent {
+            Some(parent) => scope.join(parent, BondKind::Child)?,
+            None => scope.join_roots()?,
+        }
+        Ok(scope)
     }
 
     /// Opens the scope of a cleanup of `closed`, which its deadline may exceed:
@@ -81,36 +83,16 @@ impl Lifecycle {
     ///
     /// The close of that scope is not at its cleanups.
     pub(crate) fn open_cleanup(meta: Meta, closed: &Arc<Self>) -> Result<Arc<Self>, Closed> {
-        Self::within(meta, Some(LimitSource::Timeout), closed, BondKind::Cleanup)
-    }
-
-    fn within(
-        meta: Meta,
-        limit: Option<LimitSource>,
-        parent: &Arc<Self>,
-        kind: BondKind,
-    ) -> Result<Arc<Self>, Closed> {
-        let cleanup = kind == BondKind::Cleanup;
-        let scope = Self::new(meta, limit, Some(Arc::clone(parent)), cleanup);
-        let weak: Weak<Self> = Arc::downgrade(&scope);
-        match parent.enlist(kind, meta.site.location(), weak) {
-            Ok(key) => scope.join_parent(key),
-            Err(closed) => {
-                scope.close(closed.0.inherited());
-                return Err(closed);
-            }
-        }
+        let limit = Some(LimitSource::Timeout);
+        let scope = Self::new(meta, limit, Some(Arc::clone(closed)), true);
+        scope.join(closed, BondKind::Cleanup)?;
         Ok(scope)
     }
 
     /// Opens a scope outside any. It is closed if the process is shutting down.
     pub(crate) fn root(meta: Meta, limit: Option<LimitSource>) -> Arc<Self> {
         let root = Self::new(meta, limit, None, false);
-        // Looked at after the scope is in the registry: a shutdown that this
-        // does not see finds the scope there.
-        if registry::refuses_roots() {
-            root.close(CloseReason::Shutdown);
-        }
+        let _closed_or_not = root.join_roots();
         root
     }
 
@@ -124,6 +106,9 @@ impl Lifecycle {
         scope
     }
 
+    // Inlined, as what leads here: so a scope is written where it is to lie, and not
+    // copied on the way.
+    #[inline]
     fn new(
         meta: Meta,
         limit: Option<LimitSource>,
@@ -321,7 +306,23 @@ impl Lifecycle {
         quiet.into_iter().for_each(Waker::wake);
     }
 
-    fn join_parent(&self, key: usize) {
+    /// Closes this if the process is shutting down.
+    fn join_roots(&self) -> Result<(), Closed> {
+        // Looked at after the scope is in the registry: a shutdown that this
+        // does not see finds the scope there.
+        if registry::refuses_roots() {
+            self.close(CloseReason::Shutdown);
+        }
+        self.reason().map_or(Ok(()), |reason| Err(Closed(reason)))
+    }
+
+    /// Closes this if its parent is closed.
+    fn join(self: &Arc<Self>, parent: &Self, kind: BondKind) -> Result<(), Closed> {
+        let this: Weak<Self> = Arc::downgrade(self);
+        let joined = parent.enlist(kind, self.meta.site.location(), this);
+        let key = joined.inspect_err(|closed| {
+            self.close(closed.0.inherited());
+        })?;
         let mut state = lock(&self.state);
         if state.has_ended() {
             // The parent closed at this moment, and this scope with it.
@@ -330,6 +331,7 @@ impl Lifecycle {
         } else {
             state.in_parent = InParent::at(key);
         }
+        Ok(())
     }
 
     fn leave_parent(&self, key: usize) {

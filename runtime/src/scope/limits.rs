@@ -1,6 +1,6 @@
 use std::{error::Error, fmt, sync::OnceLock, time::Duration};
 
-use crate::deadline::LimitSource;
+use crate::deadline::{Brief, LimitSource};
 
 /// The limits of a scope, as they are written.
 ///
@@ -10,11 +10,11 @@ use crate::deadline::LimitSource;
 #[must_use]
 pub struct Limits {
     pub(crate) timeout: Timeout,
-    pub(crate) call_timeout: Option<Duration>,
-    pub(crate) idle: Option<Duration>,
-    pub(crate) reserve: Option<Duration>,
+    pub(crate) call_timeout: Option<Brief>,
+    pub(crate) idle: Option<Brief>,
+    pub(crate) reserve: Option<Brief>,
     pub(crate) inherit: bool,
-    pub(crate) grace: Duration,
+    pub(crate) grace: Brief,
 }
 
 /// A scope's own limit in all.
@@ -36,7 +36,7 @@ impl Limits {
             idle: None,
             reserve: None,
             inherit: true,
-            grace: Duration::from_millis(100),
+            grace: Brief::of(Duration::from_millis(100)),
         }
     }
 
@@ -54,19 +54,19 @@ impl Limits {
 
     /// For each call made in the scope.
     pub const fn call_timeout(mut self, timeout: Duration) -> Self {
-        self.call_timeout = Some(timeout);
+        self.call_timeout = Some(Brief::of(timeout));
         self
     }
 
     /// Between two messages of a stream.
     pub const fn idle(mut self, idle: Duration) -> Self {
-        self.idle = Some(idle);
+        self.idle = Some(Brief::of(idle));
         self
     }
 
     /// Kept back from what is passed downstream.
     pub const fn reserve(mut self, reserve: Duration) -> Self {
-        self.reserve = Some(reserve);
+        self.reserve = Some(Brief::of(reserve));
         self
     }
 
@@ -78,7 +78,7 @@ impl Limits {
 
     /// How long each step of a close may take.
     pub const fn grace(mut self, grace: Duration) -> Self {
-        self.grace = grace;
+        self.grace = Brief::of(grace);
         self
     }
 

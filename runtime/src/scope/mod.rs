@@ -6,6 +6,7 @@
 //! begun in it.
 
 pub(crate) mod ambient;
+mod begin;
 mod builder;
 mod cancelled;
 mod current;

@@ -3,18 +3,14 @@ use std::{
     sync::Arc,
     task::{Context, Poll, Waker},
     thread,
-    time::Duration,
 };
 
-use tokio::{runtime::Handle, task::coop, time::Instant};
+use tokio::{runtime::Handle, task::coop};
 
-use super::{
-    Limits, Scope, ambient,
-    origin::{self, Role},
-};
+use super::{Limits, Scope, ambient, begin};
 use crate::{
     deadline::{Deadline, LimitSource, Timer},
-    error::{Cause, ScopeError},
+    error::ScopeError,
     lifecycle::{CloseReason, Lifecycle, Meta, Site},
     monitor,
 };
@@ -55,15 +51,19 @@ impl Owner {
     ///
     /// The current scope is closed, or there is no time left: the body must
     /// not begin.
+    //
+    // Inlined, and what it calls is not: so the owner is written where it is to lie.
+    #[inline]
     pub(crate) fn open(
         site: Site,
         limits: &Limits,
         caller: Option<(Deadline, LimitSource)>,
         streaming: bool,
     ) -> Result<Self, ScopeError> {
-        Self::open_in(ambient::current().as_ref(), site, limits, caller, streaming)
+        begin::here(site, limits, caller, streaming).map(Self::of)
     }
 
+    #[inline]
     pub(crate) fn open_in(
         parent: Option<&Scope>,
         site: Site,
@@ -71,40 +71,12 @@ impl Owner {
         caller: Option<(Deadline, LimitSource)>,
         streaming: bool,
     ) -> Result<Self, ScopeError> {
-        let opened = Instant::now();
-        let own = (limits.own_timeout(streaming))
-            .map(|(timeout, source)| (Deadline::at(opened, timeout), source));
-        let caller = caller.filter(|_| limits.inherit);
-        let inherited = parent.and_then(|parent| {
-            Some((
-                parent.deadline()?,
-                parent.lifecycle().limit()?.0.inherited(),
-            ))
-        });
-        let (deadline, source) = tighter(tighter(inherited, caller), own).unzip();
-        if deadline.is_some_and(|deadline| deadline.instant() <= opened) {
-            let limit = source.map(|source| match parent.map(|it| it.lifecycle().limit()) {
-                Some(Some((_, origin))) if source == LimitSource::Parent => (source, origin),
-                _ => (source, site),
-            });
-            let cause = Cause::Closed(CloseReason::DeadlineExceeded, limit);
-            return Err(ScopeError::new(site, cause, Duration::ZERO));
-        }
-        let meta = meta(site, opened, deadline, limits);
-        let scope = Lifecycle::open(meta, source, parent.map(Scope::lifecycle))
-            .map_err(|closed| ScopeError::new(site, Cause::Refused(closed.0), Duration::ZERO))?;
-        if parent.is_none() {
-            origin::adopt(&scope, Role::Work, ambient::current);
-        }
-        Ok(Self::of(scope))
+        begin::within(parent, site, limits, caller, streaming).map(Self::of)
     }
 
     /// Opens the scope of a server, outside any and without a deadline.
     pub(crate) fn server(site: Site, limits: &Limits) -> Self {
-        let meta = meta(site, Instant::now(), None, limits);
-        let scope = Lifecycle::root(meta, None);
-        origin::adopt(&scope, Role::Server, ambient::current);
-        Self::of(scope)
+        Self::of(begin::server(site, limits))
     }
 
     /// Opens the scope of a cleanup of `closed`.
@@ -120,6 +92,7 @@ impl Owner {
         scope.map(Self::of).map_err(|_| Scope::refusal(closed))
     }
 
+    #[inline]
     fn of(scope: Arc<Lifecycle>) -> Self {
         Self {
             scope: Some(Scope::of(scope)),
@@ -127,6 +100,7 @@ impl Owner {
         }
     }
 
+    #[inline]
     pub(crate) fn lifecycle(&self) -> &Arc<Lifecycle> {
         self.handle().lifecycle()
     }
@@ -135,11 +109,14 @@ impl Owner {
         self.handle().clone()
     }
 
+    #[inline]
     fn handle(&self) -> &Scope {
-        self.scope.as_ref().expect("whoever has lent it is not back")
+        let scope = self.scope.as_ref();
+        scope.expect("whoever lends it has the owner to itself meanwhile")
     }
 
     /// Runs `f` in the scope.
+    #[inline]
     pub(super) fn enter<R>(&mut self, f: impl FnOnce() -> R) -> R {
         ambient::lend(&mut self.scope, f)
     }
@@ -229,29 +206,6 @@ impl Drop for Owner {
         if let Ok(runtime) = Handle::try_current() {
             runtime.spawn(watch_over(Arc::clone(self.lifecycle())));
         }
-    }
-}
-
-type Limit = (Deadline, LimitSource);
-
-/// Of two that are equal the outer one counts.
-fn tighter(outer: Option<Limit>, inner: Option<Limit>) -> Option<Limit> {
-    match (outer, inner) {
-        (Some(theirs), Some(ours)) if ours.0 < theirs.0 => inner,
-        (None, _) => inner,
-        _ => outer,
-    }
-}
-
-fn meta(site: Site, opened: Instant, deadline: Option<Deadline>, limits: &Limits) -> Meta {
-    Meta {
-        site,
-        opened,
-        deadline,
-        call_timeout: limits.call_timeout.map(Into::into),
-        idle: limits.idle.map(Into::into),
-        reserve: limits.reserve.map(Into::into),
-        grace: limits.grace.into(),
     }
 }
 
