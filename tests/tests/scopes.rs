@@ -3,19 +3,19 @@
 
 use std::{
     future::{pending, ready},
-    panic::AssertUnwindSafe,
-    pin::pin,
+    panic::{AssertUnwindSafe, catch_unwind},
+    pin::{Pin, pin},
     sync::{
-        Arc, Mutex,
+        Arc, Mutex, PoisonError,
         atomic::{AtomicBool, Ordering},
     },
-    task::{Context, Waker},
+    task::{Context, Poll, Waker},
     time::Duration,
 };
 
 use futures::FutureExt;
-use tokio::sync::oneshot;
-use tonic_scope::{CloseReason, Scope, ScopeError, detach, monitor};
+use tokio::{sync::oneshot, task::JoinHandle};
+use tonic_scope::{CloseReason, FutureExt as _, Scope, ScopeError, detach, monitor};
 use tonic_scope_tests::{Told, settles, tasks_alive};
 
 const SECOND: Duration = Duration::from_secs(1);
@@ -157,6 +157,91 @@ async fn a_body_is_dropped_in_its_scope_which_takes_nothing_more() {
     assert!(run.as_mut().now_or_never().is_none());
     drop(run);
     assert_eq!(*seen.lock().unwrap(), Some(("dropped", true)));
+}
+
+/// Ready at once, and still there: an `async` block would have dropped its value.
+struct Keeping<T>(T);
+
+impl<T> Future for Keeping<T> {
+    type Output = Result;
+
+    fn poll(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Result> {
+        Poll::Ready(Ok(()))
+    }
+}
+
+#[tokio::test]
+async fn what_a_body_that_is_through_still_holds_is_dropped_in_its_scope_as_locals_are() {
+    struct Probe(Option<oneshot::Sender<(Scope, JoinHandle<()>)>>);
+    impl Drop for Probe {
+        fn drop(&mut self) {
+            let scope = Scope::current().unwrap();
+            assert!(scope.check().is_ok());
+            let bound = scope.spawn(pending::<()>());
+            self.0.take().unwrap().send((scope, bound)).unwrap();
+        }
+    }
+    let (sender, seen) = oneshot::channel();
+    let body = Keeping(Probe(Some(sender)));
+    let run = Scope::builder("keeping").timeout(SECOND).run(body);
+    run.await.unwrap();
+    let (scope, bound) = seen.await.unwrap();
+    assert_eq!(scope.name(), "keeping");
+    assert_eq!(scope.ended().await, CloseReason::Completed);
+    assert!(bound.await.unwrap_err().is_cancelled());
+}
+
+#[tokio::test]
+async fn a_panic_in_what_a_body_that_is_through_still_holds_is_its_panic() {
+    struct Bomb(Arc<Mutex<Option<Scope>>>);
+    impl Drop for Bomb {
+        fn drop(&mut self) {
+            *self.0.lock().unwrap() = Scope::current();
+            panic!("dropped");
+        }
+    }
+    let seen = Arc::default();
+    let body = Keeping(Bomb(Arc::clone(&seen)));
+    let run = Scope::builder("bomb").timeout(SECOND).run(body);
+    assert!(AssertUnwindSafe(run).catch_unwind().await.is_err());
+    let scope = seen.lock().unwrap_or_else(PoisonError::into_inner).take();
+    assert_eq!(scope.unwrap().close_reason(), Some(CloseReason::Panicked));
+}
+
+#[tokio::test]
+async fn a_body_is_dropped_in_its_scope_even_if_the_close_panics() {
+    struct Bomb;
+    impl Drop for Bomb {
+        fn drop(&mut self) {
+            panic!("dropped");
+        }
+    }
+    struct Probe(Arc<Mutex<Option<Scope>>>);
+    impl Drop for Probe {
+        fn drop(&mut self) {
+            *self.0.lock().unwrap() = Scope::current();
+        }
+    }
+    let seen = Arc::default();
+    let probe = Probe(Arc::clone(&seen));
+    let (sender, mut elsewhere) = oneshot::channel();
+    let mut run = Box::pin(Scope::builder("panics").timeout(SECOND).run(async move {
+        let _probe = probe;
+        let bomb = Bomb;
+        let bound = async move {
+            let _bomb = bomb;
+            pending::<()>().await;
+        };
+        assert!(sender.send(bound.in_current_scope()).is_ok());
+        pending::<Result>().await
+    }));
+    assert!(run.as_mut().now_or_never().is_none());
+    let _kept = elsewhere.try_recv().unwrap();
+    assert!(catch_unwind(AssertUnwindSafe(|| drop(run))).is_err());
+    let scope = seen.lock().unwrap().take().unwrap();
+    assert_eq!(scope.name(), "panics");
+    assert!(scope.check().is_err());
+    assert_eq!(Scope::current().map(|scope| scope.name()), None);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
