@@ -42,6 +42,8 @@ enum Wait {
     GivenUp,
 }
 
+const LENT: &str = "whoever lends it has the owner to itself meanwhile";
+
 impl Owner {
     /// Opens a scope inside the current one.
     ///
@@ -111,8 +113,7 @@ impl Owner {
 
     #[inline]
     fn handle(&self) -> &Scope {
-        let scope = self.scope.as_ref();
-        scope.expect("whoever lends it has the owner to itself meanwhile")
+        self.scope.as_ref().expect(LENT)
     }
 
     /// Runs `f` in the scope.
@@ -131,34 +132,30 @@ impl Owner {
         timer: Pin<&mut Timer>,
         cx: &mut Context<'_>,
     ) -> Poll<ScopeError> {
-        let deadline = self.lifecycle().meta().deadline;
-        if self.waits_already(cx) {
+        let Self { scope, wait } = self;
+        let scope = scope.as_ref().expect(LENT).lifecycle();
+        let deadline = scope.meta().deadline;
+        if scope.reason().is_none() && wait.is_of(cx) {
             // A body is polled far more often than it moves to another task.
             if !deadline.is_some_and(|deadline| timer.is_past(deadline)) {
                 return Poll::Pending;
             }
-            self.lifecycle().close(CloseReason::DeadlineExceeded);
-        } else if self.lifecycle().poll_closed(cx).is_pending() {
+            scope.close(CloseReason::DeadlineExceeded);
+        } else if scope.poll_closed(cx).is_pending() {
             // A timer that is out of budget is not set. The deadline was ahead when the
             // scope opened.
             let sets = coop::has_budget_remaining();
             if !deadline.is_some_and(|deadline| timer.set(deadline, cx).is_ready()) {
-                self.wait = if sets {
+                *wait = if sets {
                     Wait::Close(cx.waker().clone())
                 } else {
                     Wait::Not
                 };
                 return Poll::Pending;
             }
-            self.lifecycle().close(CloseReason::DeadlineExceeded);
+            scope.close(CloseReason::DeadlineExceeded);
         }
-        Poll::Ready(Scope::closed_error(self.lifecycle()))
-    }
-
-    /// Whether the scope is open, and its close and the timer wake this task.
-    fn waits_already(&self, cx: &Context<'_>) -> bool {
-        self.lifecycle().reason().is_none()
-            && matches!(&self.wait, Wait::Close(waker) if waker.will_wake(cx.waker()))
+        Poll::Ready(Scope::closed_error(scope))
     }
 
     /// Waits until nothing is bound to the closed scope any more, for as long
@@ -189,6 +186,13 @@ impl Owner {
         } else {
             self.lifecycle().reason_if_dropped()
         });
+    }
+}
+
+impl Wait {
+    /// Whether the close and the timer wake this task.
+    fn is_of(&self, cx: &Context<'_>) -> bool {
+        matches!(self, Self::Close(waker) if waker.will_wake(cx.waker()))
     }
 }
 
