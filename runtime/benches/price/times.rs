@@ -13,7 +13,7 @@ use crate::{
 
 pub(crate) fn rows(rows: &mut Rows, rounds: usize) {
     empty(rows, rounds * 100);
-    pooled(rows, rounds * 3);
+    pooled(rows, rounds * 20);
     close(rows, rounds);
     two_cores(rows, rounds * 20);
 }

@@ -6,7 +6,7 @@ use std::{
 
 use tokio::time::Instant;
 
-use super::Lender;
+use super::{Lender, Lends};
 use crate::{
     channels::Record,
     error::ScopeError,
@@ -14,16 +14,22 @@ use crate::{
     scope::{Scope, origin},
 };
 
-/// A transport that belongs to a scope, in a slot that the close empties.
+/// A transport that a scope owns or has borrowed, and that its close takes away.
 ///
-/// A client that escaped its scope still points here, and is told why the slot
-/// is empty.
+/// A client that escaped its scope still points here, and is told why there is none.
 pub(super) struct Home<S> {
     scope: Scope,
     made: Instant,
-    slot: Mutex<Option<S>>,
-    origin: Origin,
+    tenure: Tenure<S>,
     guard: GuardSlot,
+}
+
+/// How a home has its transport.
+pub(super) enum Tenure<S> {
+    /// In a slot that the close empties, and the channel that it is, if that is known.
+    Owned(Mutex<Option<S>>, Option<Arc<Record>>),
+    /// Until it is given back.
+    Lent(Arc<dyn Lends<S>>),
 }
 
 /// Where a transport comes from.
@@ -35,26 +41,70 @@ pub(super) struct Origin {
     pub(super) lender: Option<Arc<dyn Lender>>,
 }
 
-impl Origin {
-    /// Where it goes, if that is known.
-    pub(super) fn target(&self) -> Option<&str> {
-        self.channel.as_ref()?.target()
+impl<S> Tenure<S> {
+    pub(super) fn owned(transport: S, channel: Option<Arc<Record>>) -> Self {
+        Self::Owned(Mutex::new(Some(transport)), channel)
+    }
+
+    fn channel(&self) -> Option<&Arc<Record>> {
+        match self {
+            Self::Owned(_, channel) => channel.as_ref(),
+            Self::Lent(lender) => Some(lender.channel()),
+        }
+    }
+
+    fn target(&self) -> Option<&str> {
+        self.channel()?.target()
+    }
+
+    fn lender(&self) -> Option<Arc<dyn Lender>> {
+        match self {
+            Self::Owned(..) => None,
+            Self::Lent(lender) => Some(Arc::clone(lender).lender()),
+        }
+    }
+
+    /// The one exception to invariant 6: `S::clone` runs under the slot's lock,
+    /// which nothing else takes but this and the close, and no other lock of
+    /// ours is ever held with it. Refused: a second slot for each clone of the
+    /// client, which costs a bond each.
+    fn transport(&self) -> Option<S>
+    where
+        S: Clone,
+    {
+        match self {
+            Self::Owned(slot, _) => {
+                let slot = slot.lock().unwrap_or_else(PoisonError::into_inner);
+                slot.clone()
+            }
+            Self::Lent(lender) => lender.transport(),
+        }
+    }
+
+    fn take_away(&self) {
+        match self {
+            Self::Owned(slot, channel) => {
+                let transport = slot.lock().unwrap_or_else(PoisonError::into_inner).take();
+                drop(transport);
+                if let Some(channel) = channel {
+                    channel.close();
+                }
+            }
+            Self::Lent(lender) => lender.give_back(),
+        }
     }
 }
 
 impl<S: Send + 'static> Home<S> {
     pub(super) fn new(
-        transport: S,
-        channel: Option<Arc<Record>>,
-        lender: Option<Arc<dyn Lender>>,
+        tenure: Tenure<S>,
         scope: &Scope,
         place: &'static Location<'static>,
     ) -> Arc<Self> {
         let home = Arc::new(Self {
             scope: scope.clone(),
             made: Instant::now(),
-            slot: Mutex::new(Some(transport)),
-            origin: Origin { channel, lender },
+            tenure,
             guard: GuardSlot::new(),
         });
         let end: Weak<Self> = Arc::downgrade(&home);
@@ -76,23 +126,18 @@ impl<S> Home<S> {
     }
 
     pub(super) fn origin(&self) -> Origin {
-        self.origin.clone()
+        Origin {
+            channel: self.tenure.channel().cloned(),
+            lender: self.tenure.lender(),
+        }
     }
 
     /// A handle to the transport, unless the scope has taken it away.
-    ///
-    /// The one exception to invariant 6: `S::clone` runs under the slot's lock,
-    /// which nothing else takes but this and the close, and no other lock of
-    /// ours is ever held with it. Refused: a second slot for each clone of the
-    /// client, which costs a bond each.
     pub(super) fn transport(&self) -> Result<S, ScopeError>
     where
         S: Clone,
     {
-        let slot = self.slot.lock().unwrap_or_else(PoisonError::into_inner);
-        let transport = slot.clone();
-        drop(slot);
-        transport.ok_or_else(|| {
+        self.tenure.transport().ok_or_else(|| {
             let scope = self.scope.lifecycle();
             scope.came_late(BondKind::Call, scope.meta().site.location());
             Scope::refusal(scope)
@@ -100,17 +145,7 @@ impl<S> Home<S> {
     }
 
     fn empty(&self) {
-        let transport = self
-            .slot
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .take();
-        drop(transport);
-        match (&self.origin.lender, &self.origin.channel) {
-            (Some(lender), _) => lender.give_back(),
-            (None, Some(channel)) => channel.close(),
-            (None, None) => {}
-        }
+        self.tenure.take_away();
         self.guard.release();
     }
 }
@@ -124,8 +159,8 @@ impl<S: Send> End for Home<S> {
     fn about(&self) -> About {
         About {
             since: Some(self.made),
-            target: self.origin.target().map(str::to_owned),
-            lent: self.origin.lender.is_some(),
+            target: self.tenure.target().map(str::to_owned),
+            lent: matches!(self.tenure, Tenure::Lent(_)),
             ..About::default()
         }
     }

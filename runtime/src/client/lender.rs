@@ -1,3 +1,7 @@
+use std::sync::Arc;
+
+use crate::channels::Record;
+
 /// Where a borrowed transport comes from.
 ///
 /// The client and each of its calls hold it; with the last of them it is
@@ -12,4 +16,16 @@ pub(crate) trait Lender: Send + Sync {
 
     /// The transport has failed a call.
     fn failed(&self);
+}
+
+/// What a lender lends.
+pub(crate) trait Lends<S>: Lender {
+    /// The transport, until it is given back.
+    fn transport(&self) -> Option<S>;
+
+    /// Itself, for a call, whose type has none for its transport.
+    fn lender(self: Arc<Self>) -> Arc<dyn Lender>;
+
+    /// The channel that it is.
+    fn channel(&self) -> &Arc<Record>;
 }

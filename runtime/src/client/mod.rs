@@ -28,5 +28,5 @@ pub(crate) use self::{
         connect, connect_lazy, connect_lazy_with, connect_source, connect_with, executor, within,
     },
     error::Cause as ConnectCause,
-    lender::Lender,
+    lender::{Lender, Lends},
 };

@@ -13,11 +13,11 @@ use tonic::{Status, body::Body, transport::Channel};
 use tower::{BoxError, Layer, Service};
 
 use super::{
-    CallFuture, Lender, ResponseBody,
+    CallFuture, Lends, ResponseBody,
     body::RequestBody,
     call::Call,
     future::Account,
-    home::{Home, Origin},
+    home::{Home, Origin, Tenure},
     limits::CallLimits,
     unscoped::Unscoped,
 };
@@ -126,20 +126,13 @@ impl<S> Scoped<S> {
     where
         S: Send + 'static,
     {
-        Self {
-            transport: Transport::Home(Home::new(transport, channel, None, scope, place)),
-            place,
-            strict: false,
-            ready: false,
-        }
+        Self::at(Tenure::owned(transport, channel), scope, place)
     }
 
     /// A transport that belongs to somebody else, until `scope` ends. Without
     /// one, until the client and its calls are gone.
     pub(crate) fn lent(
-        transport: S,
-        channel: Arc<Record>,
-        lender: Arc<dyn Lender>,
+        lender: Arc<dyn Lends<S>>,
         scope: Option<&Scope>,
         place: &'static Location<'static>,
     ) -> Self
@@ -153,14 +146,15 @@ impl<S> Scoped<S> {
             none = Scope::of(Lifecycle::unlisted("none"));
             &none
         };
+        Self::at(Tenure::Lent(lender), scope, place)
+    }
+
+    fn at(tenure: Tenure<S>, scope: &Scope, place: &'static Location<'static>) -> Self
+    where
+        S: Send + 'static,
+    {
         Self {
-            transport: Transport::Home(Home::new(
-                transport,
-                Some(channel),
-                Some(lender),
-                scope,
-                place,
-            )),
+            transport: Transport::Home(Home::new(tenure, scope, place)),
             place,
             strict: false,
             ready: false,

@@ -6,10 +6,7 @@ use std::{
     sync::Arc,
 };
 
-use http::{
-    Uri,
-    uri::{Authority, Scheme},
-};
+use http::{Uri, uri::Scheme};
 use tonic::transport::{self, Endpoint};
 
 /// Where a peer is.
@@ -18,36 +15,60 @@ use tonic::transport::{self, Endpoint};
 /// use for, makes no other peer.
 #[derive(Clone, Debug, Eq)]
 pub(crate) enum Address {
-    Tcp(Scheme, Authority),
+    /// Scheme and authority, as in `http://users:50051`.
+    Tcp(Arc<str>),
     /// The path of a Unix domain socket.
     Unix(Arc<str>),
 }
 
+/// A text that may be an address. It is the one that reads the same, if there is one,
+/// and need not be parsed to know that.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Written<'a> {
+    Tcp(&'a str),
+    Unix(&'a str),
+}
+
+impl<'a> Written<'a> {
+    pub(super) fn of(text: &'a str) -> Self {
+        match text.strip_prefix("unix:") {
+            Some(path) => Self::Unix(path.strip_prefix("//").unwrap_or(path)),
+            None => Self::Tcp(text),
+        }
+    }
+}
+
 impl Address {
     pub(super) fn parse(text: &str) -> Result<Self, AddressError> {
-        if let Some(path) = text.strip_prefix("unix:") {
-            let path = path.strip_prefix("//").unwrap_or(path);
-            return Ok(Self::Unix(path.into()));
-        }
-        let uri = text.parse().map_err(|error: http::uri::InvalidUri| {
-            AddressError(format!("`{text}` is no address: {error}"))
-        })?;
-        Self::of(&uri)
-    }
-
-    pub(super) fn of(uri: &Uri) -> Result<Self, AddressError> {
-        let refuse = |problem: &str| Err(AddressError(format!("`{uri}` is no address: {problem}")));
+        let url = match Written::of(text) {
+            Written::Unix(path) => return Ok(Self::Unix(path.into())),
+            Written::Tcp(url) => url,
+        };
+        let refuse =
+            |why: &dyn fmt::Display| Err(AddressError(format!("`{text}` is no address: {why}")));
+        let uri: Uri = match url.parse() {
+            Ok(uri) => uri,
+            Err(error) => return refuse(&error),
+        };
         let Some(scheme) = uri.scheme() else {
-            return refuse("it has no scheme, as in `http://users:50051`");
+            return refuse(&"it has no scheme, as in `http://users:50051`");
         };
         if *scheme != Scheme::HTTP && *scheme != Scheme::HTTPS {
-            return refuse("its scheme is neither `http`, `https` nor `unix`");
+            return refuse(&"its scheme is neither `http`, `https` nor `unix`");
         }
         match uri.authority() {
             Some(authority) if !authority.host().is_empty() => {
-                Ok(Self::Tcp(scheme.clone(), authority.clone()))
+                Ok(Self::Tcp(format!("{scheme}://{authority}").into()))
             }
-            _ => refuse("it names no host"),
+            _ => refuse(&"it names no host"),
+        }
+    }
+
+    /// How it reads.
+    pub(crate) fn written(&self) -> Written<'_> {
+        match self {
+            Self::Tcp(url) => Written::Tcp(url),
+            Self::Unix(path) => Written::Unix(path),
         }
     }
 
@@ -58,49 +79,44 @@ impl Address {
 
     /// For people: that of a Unix domain socket is its path.
     pub(super) fn uri(&self) -> Uri {
-        let uri = match self {
-            Self::Tcp(scheme, authority) => Uri::builder()
-                .scheme(scheme.clone())
-                .authority(authority.clone())
-                .path_and_query("/")
-                .build(),
-            Self::Unix(path) => path.parse().map_err(Into::into),
-        };
-        uri.unwrap_or_default()
+        let (Self::Tcp(text) | Self::Unix(text)) = self;
+        text.parse().unwrap_or_default()
     }
 
     pub(super) fn path(&self) -> Option<Arc<str>> {
         match self {
-            Self::Tcp(..) => None,
+            Self::Tcp(_) => None,
             Self::Unix(path) => Some(Arc::clone(path)),
         }
     }
 }
 
-// As derived, but for the time that an authority takes to be compared and hashed, which
-// it is letter by letter: most are written the same, and in small letters.
-
 impl PartialEq for Address {
     fn eq(&self, other: &Self) -> bool {
-        match (self, other) {
-            (Self::Tcp(scheme, a), Self::Tcp(other, b)) => {
-                scheme == other && (a.as_str() == b.as_str() || a == b)
-            }
-            (Self::Unix(a), Self::Unix(b)) => a == b,
-            (Self::Tcp(..), Self::Unix(_)) | (Self::Unix(_), Self::Tcp(..)) => false,
+        match (self.written(), other.written()) {
+            // Capital letters make no other host.
+            (Written::Tcp(a), Written::Tcp(b)) => a == b || a.eq_ignore_ascii_case(b),
+            (a, b) => a == b,
         }
     }
 }
 
 impl Hash for Address {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        match self {
-            Self::Tcp(scheme, authority) => {
-                let mut authority = Cow::Borrowed(authority.as_str());
-                if authority.bytes().any(|byte| byte.is_ascii_uppercase()) {
-                    authority.to_mut().make_ascii_lowercase();
+        self.written().hash(state);
+    }
+}
+
+/// One for all that are equal as addresses.
+impl Hash for Written<'_> {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        match *self {
+            Self::Tcp(url) => {
+                let mut url = Cow::Borrowed(url);
+                if url.bytes().any(|byte| byte.is_ascii_uppercase()) {
+                    url.to_mut().make_ascii_lowercase();
                 }
-                (*scheme == Scheme::HTTPS, authority).hash(state);
+                url.hash(state);
             }
             Self::Unix(path) => path.hash(state),
         }
@@ -110,7 +126,7 @@ impl Hash for Address {
 impl fmt::Display for Address {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Tcp(scheme, authority) => write!(f, "{scheme}://{authority}"),
+            Self::Tcp(url) => f.write_str(url),
             Self::Unix(path) => write!(f, "unix:{path}"),
         }
     }
@@ -132,9 +148,11 @@ impl Error for AddressError {}
 mod tests {
     use std::hash::{BuildHasher as _, BuildHasherDefault, DefaultHasher};
 
+    use proptest::prelude::*;
+
     use super::*;
 
-    fn hash(address: &Address) -> u64 {
+    fn hash(address: &impl Hash) -> u64 {
         BuildHasherDefault::<DefaultHasher>::default().hash_one(address)
     }
 
@@ -153,6 +171,26 @@ mod tests {
             Address::parse("unix:///run/users").unwrap(),
             Address::parse("unix:/run/users").unwrap(),
         );
+    }
+
+    proptest! {
+        /// What the lookup of a lease relies on: it parses nothing that it finds.
+        #[test]
+        fn what_reads_like_an_address_is_that_address(
+            text in "(https?|HTTP|unix):(//)?[a-zA-Z@.:/\\[\\]0-9-]{0,12}",
+        ) {
+            let Ok(address) = Address::parse(&text) else {
+                return Ok(());
+            };
+            let read = match address.written() {
+                Written::Tcp(url) => url,
+                Written::Unix(_) => &text,
+            };
+            prop_assert_eq!(Written::of(read), address.written());
+            let again = Address::parse(read).unwrap();
+            prop_assert_eq!(again.written(), address.written());
+            prop_assert_eq!(hash(&address.written()), hash(&address));
+        }
     }
 
     #[test]

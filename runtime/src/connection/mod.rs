@@ -31,7 +31,11 @@ mod source;
 mod target;
 
 pub(crate) use self::{
-    address::AddressError, connector::Connector, default::default, io::Io, resolve::Resolver,
+    address::{AddressError, Written},
+    connector::Connector,
+    default::default,
+    io::Io,
+    resolve::Resolver,
     source::Source,
 };
 pub use self::{

@@ -13,7 +13,7 @@ use super::{Connector, Profile, Resolver, address::Address, default, readable::R
 pub(crate) enum Source {
     Address(Address, Profile),
     /// Promised to be like every other that reads the same.
-    Endpoint(Box<Endpoint>, Readable),
+    Endpoint(Box<Endpoint>, Box<Readable>),
 }
 
 impl Source {

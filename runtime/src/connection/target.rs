@@ -5,7 +5,7 @@ use tower::BoxError;
 
 use super::{
     Profile, Source,
-    address::{Address, AddressError},
+    address::{Address, AddressError, Written},
     default,
     readable::Readable,
 };
@@ -19,12 +19,14 @@ pub struct Target(Where);
 
 #[derive(Clone, Debug)]
 enum Where {
-    Address(Result<Address, AddressError>, Option<Profile>),
-    Endpoint(Box<Endpoint>, Readable),
+    /// As it was given: it is parsed by whoever has to know more of it.
+    Address(String, Option<Profile>),
+    // In boxes: a target is moved often, and seldom this.
+    Endpoint(Box<Endpoint>, Box<Readable>),
 }
 
 impl Target {
-    pub(super) fn new(address: Result<Address, AddressError>) -> Self {
+    fn new(address: String) -> Self {
         Self(Where::Address(address, None))
     }
 
@@ -41,14 +43,27 @@ impl Target {
     pub(crate) fn alike(endpoint: &Endpoint) -> Option<Self> {
         let readable = Readable::of(endpoint)?;
         let endpoint = default().fill(endpoint.clone());
-        Some(Self(Where::Endpoint(Box::new(endpoint), readable)))
+        Some(Self(Where::Endpoint(
+            Box::new(endpoint),
+            Box::new(readable),
+        )))
+    }
+
+    /// The address, unless it is in an endpoint, and the profile that it has of its
+    /// own.
+    pub(crate) fn written(&self) -> Option<(Written<'_>, Option<&Profile>)> {
+        match &self.0 {
+            Where::Address(text, own) => Some((Written::of(text), own.as_ref())),
+            Where::Endpoint(..) => None,
+        }
     }
 
     /// With `profile`, unless it has one of its own.
     pub(crate) fn into_source(self, profile: &Profile) -> Result<Source, AddressError> {
         Ok(match self.0 {
-            Where::Address(address, own) => {
-                Source::Address(address?, own.unwrap_or_else(|| profile.clone()))
+            Where::Address(text, own) => {
+                let address = Address::parse(&text)?;
+                Source::Address(address, own.unwrap_or_else(|| profile.clone()))
             }
             Where::Endpoint(endpoint, readable) => Source::Endpoint(endpoint, readable),
         })
@@ -78,39 +93,39 @@ impl Destination for Target {
     }
 }
 
-impl Destination for Uri {
-    fn target(self) -> Target {
-        Target::new(Address::of(&self))
-    }
-}
-
-impl Destination for &str {
-    fn target(self) -> Target {
-        Target::new(Address::parse(self))
-    }
-}
-
 impl Destination for String {
     fn target(self) -> Target {
-        self.as_str().target()
+        Target::new(self)
     }
 }
 
 impl Destination for &String {
     fn target(self) -> Target {
-        self.as_str().target()
+        Target::new(self.clone())
     }
 }
 
-impl Destination for Bytes {
+impl Destination for &str {
     fn target(self) -> Target {
-        String::from_utf8_lossy(&self).target()
+        Target::new(self.to_owned())
     }
 }
 
 impl Destination for std::borrow::Cow<'_, str> {
     fn target(self) -> Target {
-        (*self).target()
+        Target::new(self.into_owned())
+    }
+}
+
+impl Destination for Bytes {
+    fn target(self) -> Target {
+        Target::new(String::from_utf8_lossy(&self).into_owned())
+    }
+}
+
+impl Destination for Uri {
+    fn target(self) -> Target {
+        Target::new(self.to_string())
     }
 }
 

@@ -7,7 +7,7 @@ use std::{
 
 use tonic::transport::Channel;
 
-use super::{PoolBuilder, PoolId, PoolSnapshot, registry, shared::Shared};
+use super::{PoolBuilder, PoolId, PoolSnapshot, lease::Lease, shared::Shared};
 use crate::{
     client::{ConnectError, Scoped, within},
     connection::{Destination, Target},
@@ -129,7 +129,7 @@ impl Pool {
 
 impl Drop for Owner {
     fn drop(&mut self) {
-        registry::leave(*self.0.id());
+        self.0.id().leave();
         self.0.close();
     }
 }
@@ -148,25 +148,34 @@ pub(super) fn lease(
 ) -> impl Future<Output = Result<Scoped<Channel>, ConnectError>> + Send + use<> {
     let scope = Scope::current();
     async move {
-        let key = shared.key(target)?;
-        // What waits is large, seldom needed, and would be moved with the caller's body.
-        let lent = match (shared.lease_now(&key), &scope) {
-            (Some(lent), _) => lent,
-            (None, Some(scope)) => {
-                let deadline = scope.deadline().map(Deadline::instant);
-                let lent = shared.lease(&key, deadline);
-                Box::pin(within(scope, &key.uri(), lent, place)).await?
-            }
-            (None, None) => Box::pin(shared.lease(&key, None)).await?,
+        let lease = match shared.lease_alike(&target) {
+            Some(lease) => lease,
+            // Large, seldom needed, and would be moved with the caller's body.
+            None => Box::pin(parsed(&shared, target, scope.as_ref(), place)).await?,
         };
-        let (channel, lease) = lent;
-        Ok(Scoped::lent(
-            channel,
-            lease.channel(),
-            lease,
-            scope.as_ref(),
-            place,
-        ))
+        Ok(Scoped::lent(lease, scope.as_ref(), place))
+    }
+}
+
+/// For a target that reads like none that is known, or where all that is known is
+/// lent or gone.
+async fn parsed(
+    shared: &Arc<Shared>,
+    target: Target,
+    scope: Option<&Scope>,
+    place: &'static Location<'static>,
+) -> Result<Arc<Lease>, ConnectError> {
+    let key = shared.key(target)?;
+    if let Some(lease) = shared.lease_now(&key) {
+        return Ok(lease);
+    }
+    match scope {
+        Some(scope) => {
+            let deadline = scope.deadline().map(Deadline::instant);
+            let lease = shared.lease(&key, deadline);
+            within(scope, &key.uri(), lease, place).await
+        }
+        None => shared.lease(&key, None).await,
     }
 }
 
@@ -187,14 +196,8 @@ impl Shared {
         place: &'static Location<'static>,
     ) -> Option<Scoped<Channel>> {
         let key = self.key(target).ok()?;
-        let (channel, lease) = self.lease_now(&key)?;
-        Some(Scoped::lent(
-            channel,
-            lease.channel(),
-            lease,
-            Scope::current().as_ref(),
-            place,
-        ))
+        let lease = self.lease_now(&key)?;
+        Some(Scoped::lent(lease, Scope::current().as_ref(), place))
     }
 }
 

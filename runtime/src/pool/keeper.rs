@@ -12,7 +12,7 @@ use super::{
     dial::{Dial, Slot},
     key::Key,
     shared::{Shared, Tonic},
-    table::{Conn, Due, Health, Start},
+    table::{Conn, Due, Health, Link, Start},
 };
 use crate::{
     channels::Record,
@@ -117,7 +117,13 @@ impl Keeper {
         let stop = Arc::new(Notify::new());
         let now = Instant::now();
         let limits = self.pool.table.limits();
-        let conn = Conn::new(self.id, channel, health, Arc::clone(&stop), now, limits);
+        let link = Link {
+            key: self.key.clone(),
+            id: self.id,
+            channel,
+            health,
+        };
+        let conn = Conn::new(link, Arc::clone(&stop), now, limits);
         self.stage = Stage::Watching;
         let effects = self.pool.table.connected(&self.key, conn, now);
         self.pool.perform(effects);

@@ -7,13 +7,16 @@ use std::{
 };
 
 use tokio::time::Instant;
+use tonic::transport::Channel;
 
 use super::{
-    key::Key,
-    shared::{Lent, Shared, Tonic},
-    table::{Health, Place},
+    shared::{Shared, Tonic},
+    table::Link,
 };
-use crate::{channels::Record, client::Lender};
+use crate::{
+    channels::Record,
+    client::{Lender, Lends},
+};
 
 /// A place on a connection, until it is given back.
 ///
@@ -21,34 +24,32 @@ use crate::{channels::Record, client::Lender};
 /// client, and the connection must not be closed under it (invariant 6).
 pub(crate) struct Lease {
     pool: Arc<Shared>,
-    key: Key,
-    connection: u64,
-    record: Arc<Record>,
-    health: Arc<Health>,
+    link: Arc<Link<Tonic>>,
     returned: AtomicBool,
 }
 
 impl Lease {
-    pub(super) fn new(pool: &Arc<Shared>, key: &Key, place: Place<Tonic>) -> Lent {
-        let Place {
-            id,
-            channel: (channel, record),
-            health,
-        } = place;
-        let lease = Self {
+    pub(super) fn new(pool: &Arc<Shared>, link: Arc<Link<Tonic>>) -> Arc<Self> {
+        Arc::new(Self {
             pool: Arc::clone(pool),
-            key: key.clone(),
-            connection: id,
-            record,
-            health,
+            link,
             returned: AtomicBool::new(false),
-        };
-        (channel, Arc::new(lease))
+        })
+    }
+}
+
+impl Lends<Channel> for Lease {
+    fn transport(&self) -> Option<Channel> {
+        let returned = self.returned.load(Ordering::Relaxed);
+        (!returned).then(|| self.link.channel.0.clone())
     }
 
-    /// What is known of its channel.
-    pub(super) fn channel(&self) -> Arc<Record> {
-        Arc::clone(&self.record)
+    fn lender(self: Arc<Self>) -> Arc<dyn Lender> {
+        self
+    }
+
+    fn channel(&self) -> &Arc<Record> {
+        &self.link.channel.1
     }
 }
 
@@ -56,18 +57,18 @@ impl Lender for Lease {
     fn give_back(&self) {
         // Invariant 4: whoever comes first, the close or the last holder.
         if !self.returned.swap(true, Ordering::Relaxed) {
-            let now = Instant::now();
-            let effects = self.pool.table.returned(&self.key, self.connection, now);
+            let Link { key, id, .. } = &*self.link;
+            let effects = self.pool.table.returned(key, *id, Instant::now());
             self.pool.perform(effects);
         }
     }
 
     fn succeeded(&self) {
-        self.health.succeeded();
+        self.link.health.succeeded();
     }
 
     fn failed(&self) {
-        self.health.failed();
+        self.link.health.failed();
     }
 }
 
@@ -80,7 +81,7 @@ impl Drop for Lease {
 impl fmt::Debug for Lease {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Lease")
-            .field("address", &self.key.to_string())
+            .field("address", &self.link.key.to_string())
             .finish_non_exhaustive()
     }
 }

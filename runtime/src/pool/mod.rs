@@ -99,7 +99,4 @@ pub use self::{
     handle::{DefaultPoolError, Pool, default, set_default},
     snapshot::{KeySnapshot, PoolCounts, PoolSnapshot},
 };
-pub(crate) use self::{
-    registry::{PoolId, find},
-    shared::Shared,
-};
+pub(crate) use self::{registry::PoolId, shared::Shared};

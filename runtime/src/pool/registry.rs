@@ -1,56 +1,59 @@
-//! Pools by number, for what has to be copied into tasks and closures.
+//! Pools by reference, for what has to be copied into tasks and closures.
 
 use std::{
-    collections::HashMap,
-    sync::{
-        Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak,
-        atomic::{AtomicU64, Ordering},
-    },
+    fmt, ptr,
+    sync::{Arc, Mutex, MutexGuard, PoisonError, Weak},
 };
 
 use super::Shared;
 
-/// A pool's number. No other has it after the pool is gone.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct PoolId(u64);
+/// By which a pool is found, for as long as anybody has a handle to it.
+pub struct PoolId(Option<Mutex<Weak<Shared>>>);
 
-static NEXT: AtomicU64 = AtomicU64::new(1);
+/// That of the process, whichever it is.
+pub(crate) static DEFAULT: PoolId = PoolId(None);
 
-static POOLS: OnceLock<Mutex<HashMap<PoolId, Weak<Shared>>>> = OnceLock::new();
+static POOLS: Mutex<Vec<&'static PoolId>> = Mutex::new(Vec::new());
 
 impl PoolId {
-    /// That of the process, whichever it is.
-    pub(crate) const DEFAULT: Self = Self(0);
-
-    /// Kept for ever, which costs eight bytes: what generated code captures of a
+    /// Kept for ever, which costs three words: what generated code captures of a
     /// pool has to outlive the function.
-    pub(super) fn new() -> &'static Self {
-        Box::leak(Box::new(Self(NEXT.fetch_add(1, Ordering::Relaxed))))
+    pub(super) fn new(pool: &Weak<Shared>) -> &'static Self {
+        let id: &'static Self = Box::leak(Box::new(Self(Some(Mutex::new(pool.clone())))));
+        locked(&POOLS).push(id);
+        id
+    }
+
+    pub(crate) fn find(&self) -> Option<Arc<Shared>> {
+        match &self.0 {
+            Some(pool) => locked(pool).upgrade(),
+            None => Some(super::default().shared()),
+        }
+    }
+
+    /// Nobody has a handle any more.
+    pub(super) fn leave(&self) {
+        locked(&POOLS).retain(|id| !ptr::eq(*id, self));
+        if let Some(pool) = &self.0 {
+            *locked(pool) = Weak::new();
+        }
     }
 }
 
-/// The pool of this number, while anybody has a handle to it.
-pub(crate) fn find(id: PoolId) -> Option<Arc<Shared>> {
-    pools().get(&id)?.upgrade()
+impl fmt::Debug for PoolId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PoolId").finish_non_exhaustive()
+    }
 }
 
 /// How many sockets the pools of the process have.
 #[cfg(feature = "console")]
 pub(crate) fn connections() -> usize {
-    let pools: Vec<_> = pools().values().cloned().collect();
-    let live = pools.iter().filter_map(Weak::upgrade);
+    let ids = locked(&POOLS).clone();
+    let live = ids.iter().filter_map(|id| id.find());
     live.map(|pool| pool.snapshot().sockets).sum()
 }
 
-pub(super) fn enter(id: PoolId, pool: &Arc<Shared>) {
-    pools().insert(id, Arc::downgrade(pool));
-}
-
-pub(super) fn leave(id: PoolId) {
-    pools().remove(&id);
-}
-
-fn pools() -> MutexGuard<'static, HashMap<PoolId, Weak<Shared>>> {
-    let pools = POOLS.get_or_init(Mutex::default);
-    pools.lock().unwrap_or_else(PoisonError::into_inner)
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

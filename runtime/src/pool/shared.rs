@@ -1,5 +1,6 @@
 use std::{
     fmt,
+    hash::Hash,
     sync::{
         Arc,
         atomic::{AtomicU64, Ordering},
@@ -7,6 +8,7 @@ use std::{
     time::Duration,
 };
 
+use hashbrown::Equivalent;
 use tokio::{
     runtime::Handle,
     sync::watch,
@@ -18,9 +20,8 @@ use super::{
     LeaseError, PoolId, PoolSnapshot,
     error::Told,
     keeper,
-    key::Key,
+    key::{ByHash, Key, Sought, hash_of_profile},
     lease::Lease,
-    registry,
     table::{Answer, Effects, Limits, Pooled, Request, Table},
     wait::Wait,
 };
@@ -35,12 +36,10 @@ pub(super) enum Tonic {}
 
 impl Pooled for Tonic {
     type Key = Key;
+    type Hashes = ByHash;
     type Channel = (Channel, Arc<Record>);
-    type Lease = Lent;
+    type Lease = Arc<Lease>;
 }
-
-/// A channel, and the lease that it comes with.
-pub(super) type Lent = (Channel, Arc<Lease>);
 
 /// What the handles of a pool, its keepers and its leases share.
 pub(crate) struct Shared {
@@ -48,6 +47,7 @@ pub(crate) struct Shared {
     pub(super) table: Table<Tonic>,
     pub(super) resolver: Resolver,
     profile: Profile,
+    hash_of_profile: u64,
     /// The longest wait for a lease.
     wait: Duration,
     alike_endpoints: bool,
@@ -65,18 +65,17 @@ impl Shared {
         wait: Duration,
         alike_endpoints: bool,
     ) -> Arc<Self> {
-        let shared = Arc::new(Self {
-            id: PoolId::new(),
+        Arc::new_cyclic(|shared| Self {
+            id: PoolId::new(shared),
             table: Table::new(limits),
             resolver,
+            hash_of_profile: hash_of_profile(&profile),
             profile,
             wait,
             alike_endpoints,
             unpooled: AtomicU64::new(0),
             closed: watch::Sender::new(false),
-        });
-        registry::enter(*shared.id, &shared);
-        shared
+        })
     }
 
     pub(super) fn id(&self) -> &'static PoolId {
@@ -88,6 +87,17 @@ impl Shared {
         let source = target.into_source(&self.profile)?;
         let runtime = Handle::try_current().map_err(|_| LeaseError::runtime())?;
         Ok(Key::new(source, runtime))
+    }
+
+    /// A lease on what is there for somebody whose target reads the same.
+    pub(super) fn lease_alike(self: &Arc<Self>, target: &Target) -> Option<Arc<Lease>> {
+        let (address, own) = target.written()?;
+        let runtime = Handle::try_current().ok()?.id();
+        let (profile, hash) = match own {
+            Some(own) => (own, hash_of_profile(own)),
+            None => (&self.profile, self.hash_of_profile),
+        };
+        self.lease_now(&Sought::new(address, profile, hash, runtime))
     }
 
     /// An endpoint as something to be borrowed, if endpoints are alike.
@@ -105,27 +115,31 @@ impl Shared {
         self: &Arc<Self>,
         key: &Key,
         deadline: Option<Instant>,
-    ) -> Result<Lent, ConnectError> {
+    ) -> Result<Arc<Lease>, ConnectError> {
         let limit = self.wait;
         let most = Instant::now() + limit;
         let deadline = deadline.map_or(most, |deadline| deadline.min(most));
         match timeout(limit, self.served(key, deadline)).await {
-            Ok(lent) => lent,
+            Ok(lease) => lease,
             Err(_) => Err(LeaseError::waited(limit).into()),
         }
     }
 
-    async fn served(self: &Arc<Self>, key: &Key, deadline: Instant) -> Result<Lent, ConnectError> {
+    async fn served(
+        self: &Arc<Self>,
+        key: &Key,
+        deadline: Instant,
+    ) -> Result<Arc<Lease>, ConnectError> {
         loop {
             let (request, effects) = self.table.request(key, deadline, Instant::now());
             self.perform(effects);
             let outcome = match request {
-                Request::Lent(place) => Ok(Lease::new(self, key, place)),
+                Request::Lent(link) => Ok(Lease::new(self, link)),
                 Request::Denied(denied) => Err(denied),
                 Request::Queued(ticket, receiver) => Wait::new(self, key, ticket, receiver).await,
             };
             match outcome.map_err(Told::from) {
-                Ok(lent) => return Ok(lent),
+                Ok(lease) => return Ok(lease),
                 Err(Told::Error(error)) => return Err(error.into()),
                 Err(Told::Transport(error)) => return Err(ConnectError::shared(error)),
                 Err(Told::AskAgain) => {}
@@ -134,9 +148,12 @@ impl Shared {
     }
 
     /// A lease that is there at once.
-    pub(super) fn lease_now(self: &Arc<Self>, key: &Key) -> Option<Lent> {
-        let place = self.table.request_now(key)?;
-        Some(Lease::new(self, key, place))
+    pub(super) fn lease_now<Q>(self: &Arc<Self>, key: &Q) -> Option<Arc<Lease>>
+    where
+        Q: Hash + Equivalent<Key>,
+    {
+        let link = self.table.request_now(key)?;
+        Some(Lease::new(self, link))
     }
 
     /// Does what a step of the table has decided (invariant 9).
@@ -147,9 +164,9 @@ impl Shared {
         for stop in effects.stop {
             stop.notify_one();
         }
-        for Answer { key, waiter, place } in effects.answers {
+        for Answer { waiter, link } in effects.answers {
             // Who has gone meanwhile drops the lease, and so returns it.
-            let _ = waiter.send(place.map(|place| Lease::new(self, &key, place)));
+            let _ = waiter.send(link.map(|link| Lease::new(self, link)));
         }
     }
 
@@ -178,8 +195,6 @@ impl Shared {
 
 impl fmt::Debug for Shared {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Shared")
-            .field("id", &self.id)
-            .finish_non_exhaustive()
+        f.debug_struct("Shared").finish_non_exhaustive()
     }
 }

@@ -8,7 +8,8 @@ use tokio::{sync::oneshot, time::Instant};
 
 use super::{
     key::Key,
-    shared::{Lent, Shared, Tonic},
+    lease::Lease,
+    shared::{Shared, Tonic},
     table::{Denied, Outcome},
 };
 
@@ -40,7 +41,7 @@ impl<'a> Wait<'a> {
 }
 
 impl Future for Wait<'_> {
-    type Output = Result<Lent, Denied>;
+    type Output = Result<Arc<Lease>, Denied>;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         Pin::new(&mut self.receiver)

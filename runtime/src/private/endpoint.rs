@@ -27,7 +27,7 @@ use crate::{
 #[derive(Clone, Debug)]
 pub struct Taken {
     endpoint: Endpoint,
-    pool: Option<PoolId>,
+    pool: Option<&'static PoolId>,
 }
 
 impl Taken {
@@ -44,9 +44,9 @@ impl Taken {
 
     /// From a pool, if that can be.
     #[must_use]
-    pub fn borrowing(self, pool: &PoolId) -> Self {
+    pub fn borrowing(self, pool: &'static PoolId) -> Self {
         Self {
-            pool: Some(*pool),
+            pool: Some(pool),
             ..self
         }
     }

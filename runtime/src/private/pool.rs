@@ -14,12 +14,12 @@ use super::{Probe, endpoint::connect_at};
 use crate::{
     client::{self, ConnectError, Scoped},
     connection::{Destination, Profile, Target},
-    pool::{self, LeaseError, Pool, PoolId, Shared},
+    pool::{LeaseError, Pool, PoolId, Shared, registry},
     scope::Scope,
 };
 
 /// That of the process.
-pub const DEFAULT_POOL: &PoolId = &PoolId::DEFAULT;
+pub const DEFAULT_POOL: &PoolId = &registry::DEFAULT;
 
 /// `pool = pool`
 #[must_use]
@@ -28,20 +28,17 @@ pub fn pool(pool: &Pool) -> &'static PoolId {
 }
 
 impl PoolId {
-    fn find(self) -> Result<Arc<Shared>, ConnectError> {
-        if self == Self::DEFAULT {
-            return Ok(pool::default().shared());
-        }
-        Ok(pool::find(self).ok_or_else(LeaseError::closed)?)
+    fn shared(&self) -> Result<Arc<Shared>, ConnectError> {
+        Ok(self.find().ok_or_else(LeaseError::closed)?)
     }
 
     /// `Endpoint::connect`, which borrows if the pool may tell endpoints apart.
     pub(super) async fn connect(
-        self,
+        &'static self,
         endpoint: Endpoint,
         place: &'static Location<'static>,
     ) -> Result<Scoped<Channel>, ConnectError> {
-        let pool = self.find()?;
+        let pool = self.shared()?;
         match pool.target_of(&endpoint) {
             Some(target) => pool.connect(target, place).await,
             None => connect_at(endpoint, place).await,
@@ -50,11 +47,11 @@ impl PoolId {
 
     /// `Endpoint::connect_lazy`: borrows what is there at once.
     pub(super) fn connect_now(
-        self,
+        &self,
         endpoint: &Endpoint,
         place: &'static Location<'static>,
     ) -> Option<Scoped<Channel>> {
-        let pool = self.find().ok()?;
+        let pool = self.find()?;
         pool.connect_now(pool.target_of(endpoint)?, place)
     }
 }
@@ -146,7 +143,7 @@ where
 /// `…Client::connect(dst)`, from a pool.
 #[track_caller]
 pub fn lease<N, C>(
-    &pool: &PoolId,
+    pool: &'static PoolId,
     destination: Told,
     new: N,
 ) -> impl Future<Output = Result<C, ConnectError>> + use<N, C>
@@ -156,7 +153,7 @@ where
     let place = Location::caller();
     async move {
         let channel = match destination {
-            Told::Target(target) => pool.find()?.connect(target, place).await,
+            Told::Target(target) => pool.shared()?.connect(target, place).await,
             Told::Endpoint(endpoint) => Box::pin(pool.connect((*endpoint)?, place)).await,
         };
         channel.map(new)

@@ -54,7 +54,7 @@ impl<P: Pooled> Table<P> {
             entry.fail(Some(error), now, limits);
             if !entry.serves() {
                 for waiter in entry.waiters.drain(..) {
-                    effects.deny(key, waiter, Denied::Failed(Arc::clone(error)));
+                    effects.deny(waiter, Denied::Failed(Arc::clone(error)));
                 }
             }
             state.settle(key, now, limits, effects);
@@ -67,7 +67,7 @@ impl<P: Pooled> Table<P> {
             let entry = state.entry(key);
             entry.attempt = None;
             for waiter in entry.waiters.drain(..) {
-                effects.deny(key, waiter, Denied::Interrupted);
+                effects.deny(waiter, Denied::Interrupted);
             }
         })
     }
@@ -76,7 +76,7 @@ impl<P: Pooled> Table<P> {
     pub(in crate::pool) fn removed(&self, key: &P::Key, id: u64, now: Instant) -> Effects<P> {
         self.step(|state, limits, effects| {
             if let Some(entry) = state.entries.get_mut(key)
-                && let Some(at) = entry.conns.iter().position(|conn| conn.id == id)
+                && let Some(at) = entry.conns.iter().position(|conn| conn.link.id == id)
             {
                 effects.gone.push(entry.conns.swap_remove(at));
             }
@@ -108,7 +108,7 @@ impl<P: Pooled> Table<P> {
         if entry.sockets >= self.limits.per_key || in_all >= self.limits.connections {
             return Err(Denied::Full);
         }
-        let Some(conn) = entry.conns.iter_mut().find(|conn| conn.id == id) else {
+        let Some(conn) = entry.conns.iter_mut().find(|conn| conn.link.id == id) else {
             return Err(Denied::Closed);
         };
         conn.sockets += 1;
@@ -139,9 +139,10 @@ impl<P: Pooled> Table<P> {
                 if let Some(attempt) = entry.attempt.as_mut().filter(|it| it.id == id) {
                     attempt.sockets -= 1;
                 }
-                if let Some(conn) = entry.conns.iter_mut().find(|conn| conn.id == id) {
+                if let Some(conn) = entry.conns.iter_mut().find(|conn| conn.link.id == id) {
                     conn.sockets -= 1;
-                    let unproved = conn.sockets == 0 && !conn.retiring && !conn.health.is_proved();
+                    let unproved =
+                        conn.sockets == 0 && !conn.retiring && !conn.link.health.is_proved();
                     if conn.leases == 0 && conn.is_over() {
                         effects.stop.push(Arc::clone(&conn.stop));
                     }
@@ -161,7 +162,8 @@ impl<P: Pooled> Table<P> {
     pub(in crate::pool) fn due(&self, key: &P::Key, id: u64, now: Instant) -> Due {
         let mut state = self.state();
         let entry = state.entries.get_mut(key);
-        let Some(conn) = entry.and_then(|entry| entry.conns.iter_mut().find(|conn| conn.id == id))
+        let Some(conn) =
+            entry.and_then(|entry| entry.conns.iter_mut().find(|conn| conn.link.id == id))
         else {
             return Due::Close;
         };

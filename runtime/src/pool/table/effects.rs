@@ -8,7 +8,7 @@ use tonic::transport::Error;
 
 use super::{
     BackOff, Pooled,
-    entry::{Conn, Health, Waiter},
+    entry::{Conn, Link, Waiter},
 };
 
 /// What follows from a step, to be done with the lock free.
@@ -25,9 +25,9 @@ pub(in crate::pool) struct Effects<P: Pooled> {
 
 /// The answer to somebody who has waited.
 pub(in crate::pool) struct Answer<P: Pooled> {
-    pub(in crate::pool) key: P::Key,
     pub(in crate::pool) waiter: oneshot::Sender<Outcome<P>>,
-    pub(in crate::pool) place: Result<Place<P>, Denied>,
+    /// Where there is a place.
+    pub(in crate::pool) link: Result<Arc<Link<P>>, Denied>,
 }
 
 /// An attempt to connect, whose socket is counted already.
@@ -42,13 +42,6 @@ pub(in crate::pool) struct Start<P: Pooled> {
 
 pub(in crate::pool) type Outcome<P> = Result<<P as Pooled>::Lease, Denied>;
 
-/// A lease's place on a connection.
-pub(in crate::pool) struct Place<P: Pooled> {
-    pub(in crate::pool) id: u64,
-    pub(in crate::pool) channel: P::Channel,
-    pub(in crate::pool) health: Arc<Health>,
-}
-
 /// Why there is no lease.
 #[derive(Clone, Debug)]
 pub(in crate::pool) enum Denied {
@@ -62,19 +55,18 @@ pub(in crate::pool) enum Denied {
 }
 
 impl<P: Pooled> Effects<P> {
-    pub(super) fn lend(&mut self, key: &P::Key, waiter: Waiter<P>, place: Place<P>) {
-        self.answer(key, waiter, Ok(place));
+    pub(super) fn lend(&mut self, waiter: Waiter<P>, link: Arc<Link<P>>) {
+        self.answer(waiter, Ok(link));
     }
 
-    pub(super) fn deny(&mut self, key: &P::Key, waiter: Waiter<P>, why: Denied) {
-        self.answer(key, waiter, Err(why));
+    pub(super) fn deny(&mut self, waiter: Waiter<P>, why: Denied) {
+        self.answer(waiter, Err(why));
     }
 
-    fn answer(&mut self, key: &P::Key, waiter: Waiter<P>, place: Result<Place<P>, Denied>) {
+    fn answer(&mut self, waiter: Waiter<P>, link: Result<Arc<Link<P>>, Denied>) {
         self.answers.push(Answer {
-            key: key.clone(),
             waiter: waiter.sender,
-            place,
+            link,
         });
     }
 }

@@ -15,7 +15,7 @@ use tokio::{
 };
 use tonic::transport::Error;
 
-use super::{Limits, Outcome, Place, Pooled};
+use super::{Limits, Outcome, Pooled};
 
 pub(super) struct Entry<P: Pooled> {
     pub(super) conns: Vec<Conn<P>>,
@@ -51,9 +51,7 @@ pub(super) struct Waiter<P: Pooled> {
 /// left (invariant 6). *Broken* has no socket; it is closed likewise, unless a
 /// call of one of its leases opens another first.
 pub(in crate::pool) struct Conn<P: Pooled> {
-    pub(super) id: u64,
-    pub(super) channel: P::Channel,
-    pub(super) health: Arc<Health>,
+    pub(super) link: Arc<Link<P>>,
     /// Tells the keeper to look again.
     pub(super) stop: Arc<Notify>,
     pub(super) leases: usize,
@@ -64,6 +62,14 @@ pub(in crate::pool) struct Conn<P: Pooled> {
     pub(super) evicted: bool,
     pub(super) idle_since: Instant,
     pub(super) expires: Option<Instant>,
+}
+
+/// What leases have of a connection: all of it that stays the same.
+pub(in crate::pool) struct Link<P: Pooled> {
+    pub(in crate::pool) key: P::Key,
+    pub(in crate::pool) id: u64,
+    pub(in crate::pool) channel: P::Channel,
+    pub(in crate::pool) health: Arc<Health>,
 }
 
 /// How a connection does, as seen by its socket and its calls.
@@ -168,19 +174,15 @@ impl<P: Pooled> Entry<P> {
 
 impl<P: Pooled> Entry<P> {
     /// A place on the connection with the fewest leases, if one has room.
-    pub(super) fn lend(&mut self, limits: &Limits) -> Option<Place<P>> {
+    pub(super) fn lend(&mut self, limits: &Limits) -> Option<Arc<Link<P>>> {
         let conn = self
             .conns
             .iter_mut()
             .filter(|conn| conn.is_ready() && conn.leases < limits.leases)
-            .filter(|conn| !conn.health.is_struck_out(limits.strikes))
+            .filter(|conn| !conn.link.health.is_struck_out(limits.strikes))
             .min_by_key(|conn| conn.leases)?;
         conn.leases += 1;
-        Some(Place {
-            id: conn.id,
-            channel: conn.channel.clone(),
-            health: Arc::clone(&conn.health),
-        })
+        Some(Arc::clone(&conn.link))
     }
 }
 
@@ -188,18 +190,14 @@ impl<P: Pooled> Conn<P> {
     /// As young as it will ever be; its age is up to a tenth shorter than the
     /// limit, so that those that are opened together are not closed together.
     pub(in crate::pool) fn new(
-        id: u64,
-        channel: P::Channel,
-        health: Arc<Health>,
+        link: Link<P>,
         stop: Arc<Notify>,
         now: Instant,
         limits: &Limits,
     ) -> Self {
         let jitter = 1.0 - 0.1 * fastrand::f64();
         Self {
-            id,
-            channel,
-            health,
+            link: Arc::new(link),
             stop,
             leases: 0,
             sockets: 0,
@@ -212,7 +210,7 @@ impl<P: Pooled> Conn<P> {
 
     /// Whether it may be lent, room permitting (invariant 5).
     pub(super) fn is_ready(&self) -> bool {
-        !self.retiring && self.health.is_live()
+        !self.retiring && self.link.health.is_live()
     }
 
     /// Whether it is to be closed when it has no lease left.

@@ -1,14 +1,15 @@
 //! Leases, and those who wait for one.
 
-use std::sync::Arc;
+use std::{hash::Hash, sync::Arc};
 
+use hashbrown::Equivalent;
 use tokio::{sync::oneshot, time::Instant};
 
-use super::{Denied, Effects, Outcome, Place, Pooled, Table, entry::Waiter};
+use super::{Denied, Effects, Link, Outcome, Pooled, Table, entry::Waiter};
 
 /// Where a request for a lease stands.
 pub(in crate::pool) enum Request<P: Pooled> {
-    Lent(Place<P>),
+    Lent(Arc<Link<P>>),
     /// Under this ticket.
     Queued(u64, oneshot::Receiver<Outcome<P>>),
     Denied(Denied),
@@ -32,9 +33,9 @@ impl<P: Pooled> Table<P> {
         state.sweep(now, &mut effects);
         let entry = state.entry(key);
         if entry.waiters.is_empty()
-            && let Some(place) = entry.lend(&self.limits)
+            && let Some(link) = entry.lend(&self.limits)
         {
-            return (Request::Lent(place), effects);
+            return (Request::Lent(link), effects);
         }
         let patience = deadline.min(now + self.limits.patience);
         if let Some(back_off) = entry.barred(patience, now) {
@@ -47,14 +48,17 @@ impl<P: Pooled> Table<P> {
     }
 
     /// Asks for a lease that is there at once.
-    pub(in crate::pool) fn request_now(&self, key: &P::Key) -> Option<Place<P>> {
+    pub(in crate::pool) fn request_now<Q>(&self, key: &Q) -> Option<Arc<Link<P>>>
+    where
+        Q: Hash + Equivalent<P::Key>,
+    {
         let mut state = self.state();
         let entry = state.entries.get_mut(key)?;
-        let place = entry.waiters.is_empty().then(|| entry.lend(&self.limits));
-        let place = place.flatten()?;
+        let link = entry.waiters.is_empty().then(|| entry.lend(&self.limits));
+        let link = link.flatten()?;
         // Who gets none asks again, and waits.
         state.counts.leases += 1;
-        Some(place)
+        Some(link)
     }
 
     /// Who waited does so no longer.
@@ -80,12 +84,12 @@ impl<P: Pooled> Table<P> {
             let Some(entry) = state.entries.get_mut(key) else {
                 return;
             };
-            let Some(conn) = entry.conns.iter_mut().find(|conn| conn.id == id) else {
+            let Some(conn) = entry.conns.iter_mut().find(|conn| conn.link.id == id) else {
                 return;
             };
             conn.leases -= 1;
-            conn.retiring |= conn.health.is_struck_out(limits.strikes);
-            if conn.health.is_proved() {
+            conn.retiring |= conn.link.health.is_struck_out(limits.strikes);
+            if conn.link.health.is_proved() {
                 entry.failing = None;
             }
             if conn.leases == 0 {

@@ -19,15 +19,18 @@ mod steps;
 #[cfg(test)]
 mod tests;
 
-use std::{hash::Hash, time::Duration};
+use std::{
+    hash::{BuildHasher, Hash},
+    time::Duration,
+};
 
 use backon::ExponentialBuilder;
 
 use self::state::State;
 pub(super) use self::{
     connections::Due,
-    effects::{Answer, Denied, Effects, Outcome, Place, Start},
-    entry::{BackOff, Conn, Health},
+    effects::{Answer, Denied, Effects, Outcome, Start},
+    entry::{BackOff, Conn, Health, Link},
     leases::Request,
     steps::Table,
 };
@@ -52,7 +55,8 @@ pub(super) struct Limits {
 /// What a table is about. It looks into none of it.
 pub(super) trait Pooled {
     type Key: Clone + Eq + Hash;
-    type Channel: Clone;
-    /// What who waits is given, made of a [`Place`].
+    type Hashes: BuildHasher + Default;
+    type Channel;
+    /// What who waits is given, made of a place on a [`Link`].
     type Lease;
 }

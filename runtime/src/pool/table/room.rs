@@ -26,17 +26,17 @@ impl<P: Pooled> State<P> {
             return;
         };
         while !entry.waiters.is_empty()
-            && let Some(place) = entry.lend(limits)
+            && let Some(link) = entry.lend(limits)
             && let Some(waiter) = entry.waiters.pop_front()
         {
-            effects.lend(key, waiter, place);
+            effects.lend(waiter, link);
         }
         if entry.waiters.is_empty() {
             return;
         }
         if let Some(back_off) = entry.barred(now + limits.patience, now) {
             for waiter in entry.waiters.drain(..) {
-                effects.deny(key, waiter, Denied::BackOff(back_off.clone()));
+                effects.deny(waiter, Denied::BackOff(back_off.clone()));
             }
             return;
         }

@@ -1,5 +1,6 @@
-use std::collections::{HashMap, VecDeque};
+use std::collections::VecDeque;
 
+use hashbrown::HashMap;
 use tokio::time::Instant;
 
 use super::{Effects, Pooled, entry::Entry};
@@ -7,7 +8,7 @@ use crate::pool::PoolCounts;
 
 /// What the lock of a table guards.
 pub(super) struct State<P: Pooled> {
-    pub(super) entries: HashMap<P::Key, Entry<P>>,
+    pub(super) entries: HashMap<P::Key, Entry<P>, P::Hashes>,
     /// Sockets in all: opened, being opened, or not yet closed (invariant 1).
     pub(super) sockets: usize,
     /// Keys that would connect but for the limit in all, in order (invariant 3).
@@ -25,7 +26,7 @@ pub(super) const SWEEP: usize = 64;
 impl<P: Pooled> State<P> {
     pub(super) fn new() -> Self {
         Self {
-            entries: HashMap::new(),
+            entries: HashMap::default(),
             sockets: 0,
             starving: VecDeque::new(),
             next: 0,

@@ -26,9 +26,9 @@ impl<P: Pooled> Table<P> {
         self.step(|state, _, effects| {
             state.closed = true;
             state.starving.clear();
-            for (key, entry) in &mut state.entries {
+            for entry in state.entries.values_mut() {
                 for waiter in entry.waiters.drain(..) {
-                    effects.deny(key, waiter, Denied::Closed);
+                    effects.deny(waiter, Denied::Closed);
                 }
                 for conn in &mut entry.conns {
                     conn.retiring = true;

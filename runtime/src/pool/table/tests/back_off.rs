@@ -67,7 +67,7 @@ fn who_waits_for_a_lease_waits_for_the_next_connection_when_that_breaks() {
     let id = effects.start[0].id;
     let health = Arc::<Health>::default();
     health.opened();
-    let conn = Conn::new(id, (), Arc::clone(&health), Arc::default(), now, &limits());
+    let conn = Conn::new(link(0, id, &health), Arc::default(), now, &limits());
     assert_eq!(table.connected(&0, conn, now).answers.len(), 1);
     let (second, _) = table.request(&0, far, now);
     assert!(matches!(second, Request::Lent(_)));

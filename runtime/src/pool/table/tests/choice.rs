@@ -6,7 +6,7 @@ fn connect(table: &Table<Toy>, effects: &Effects<Toy>, now: Instant) -> u64 {
     let id = effects.start[0].id;
     let health = Arc::<Health>::default();
     health.opened();
-    let conn = Conn::new(id, (), health, Arc::default(), now, &limits());
+    let conn = Conn::new(link(0, id, &health), Arc::default(), now, &limits());
     assert_eq!(table.connected(&0, conn, now).answers.len(), 1);
     id
 }
@@ -30,10 +30,10 @@ fn the_least_loaded_connection_is_lent() {
         let _ = table.returned(&0, back, now);
     }
     for _ in 0..3 {
-        let (Request::Lent(place), _) = request() else {
+        let (Request::Lent(link), _) = request() else {
             panic!("there is room");
         };
-        assert_eq!(place.id, other);
+        assert_eq!(link.id, other);
         let _ = table.returned(&0, other, now);
     }
 }
@@ -42,7 +42,7 @@ fn the_least_loaded_connection_is_lent() {
 fn connections_that_are_opened_together_do_not_expire_together() {
     let now = Instant::now();
     let ages = (0..100).map(|id| {
-        let conn = Conn::<Toy>::new(id, (), Arc::default(), Arc::default(), now, &limits());
+        let conn = Conn::new(link(0, id, &Arc::default()), Arc::default(), now, &limits());
         conn.expires.expect("there is a limit") - now
     });
     let ages: std::collections::HashSet<_> = ages.collect();

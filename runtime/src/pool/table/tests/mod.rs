@@ -6,6 +6,7 @@ mod choice;
 
 use std::{
     collections::{HashMap, VecDeque},
+    hash::RandomState,
     sync::Arc,
 };
 
@@ -17,6 +18,7 @@ enum Toy {}
 
 impl Pooled for Toy {
     type Key = u8;
+    type Hashes = RandomState;
     type Channel = ();
     type Lease = u64;
 }
@@ -37,6 +39,15 @@ fn limits() -> Limits {
             .without_max_times(),
         patience: Duration::from_millis(150),
         strikes: 3,
+    }
+}
+
+fn link(key: u8, id: u64, health: &Arc<Health>) -> Link<Toy> {
+    Link {
+        key,
+        id,
+        channel: (),
+        health: Arc::clone(health),
     }
 }
 
@@ -88,21 +99,23 @@ impl World {
             );
             self.attempts.push((start.key, start.id, start.begins));
         }
-        for Answer { key, waiter, place } in effects.answers {
-            let (_, mut receiver) = self
-                .waiting
-                .get_mut(&key)
-                .and_then(VecDeque::pop_front)
-                .expect("an answer for somebody who waits");
-            let outcome = place.map(|place| {
-                self.leases.push((key, place.id, place.health));
-                place.id
+        for Answer { waiter, link } in effects.answers {
+            let outcome = link.map(|link| {
+                self.leases
+                    .push((link.key, link.id, Arc::clone(&link.health)));
+                link.id
             });
             waiter.send(outcome).expect("it is still waited for");
-            match receiver
-                .try_recv()
-                .expect("the first is the first (invariant 3)")
-            {
+            let (waiting, outcome) = self
+                .waiting
+                .values_mut()
+                .find_map(|waiting| {
+                    let outcome = waiting.front_mut()?.1.try_recv().ok()?;
+                    Some((waiting, outcome))
+                })
+                .expect("the first is the first (invariant 3)");
+            waiting.pop_front();
+            match outcome {
                 Ok(_) => self.lent += 1,
                 Err(_) => self.denied += 1,
             }
@@ -117,9 +130,9 @@ impl World {
         let deadline = self.now + Duration::from_millis(self.random.u64(..300));
         let (request, effects) = self.table.request(&key, deadline, self.now);
         match request {
-            Request::Lent(place) => {
+            Request::Lent(link) => {
                 self.lent += 1;
-                self.leases.push((key, place.id, place.health));
+                self.leases.push((key, link.id, Arc::clone(&link.health)));
             }
             Request::Denied(_) => self.denied += 1,
             Request::Queued(ticket, receiver) => self
@@ -186,14 +199,8 @@ impl World {
         let health = Arc::<Health>::default();
         health.opened();
         let stop = Arc::<tokio::sync::Notify>::default();
-        let conn = Conn::new(
-            id,
-            (),
-            Arc::clone(&health),
-            Arc::clone(&stop),
-            self.now,
-            &limits(),
-        );
+        let link = link(key, id, &health);
+        let conn = Conn::new(link, Arc::clone(&stop), self.now, &limits());
         self.conns.push(Made {
             key,
             id,
@@ -365,6 +372,7 @@ fn addresses_that_are_tried_once_are_not_remembered_for_ever() {
     enum Many {}
     impl Pooled for Many {
         type Key = u32;
+        type Hashes = RandomState;
         type Channel = ();
         type Lease = u64;
     }
