@@ -85,3 +85,29 @@ impl fmt::Debug for Lease {
             .finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use tonic::transport::Endpoint;
+
+    use super::*;
+    use crate::{connection::Destination as _, pool::Pool};
+
+    #[tokio::test]
+    async fn what_has_been_given_back_lends_nothing() {
+        let pool = Pool::builder().build().unwrap().shared();
+        let key = pool.key("http://users:50051".target()).unwrap();
+        let channel = Endpoint::from_static("http://users:50051").connect_lazy();
+        let record = Record::pooled(&key.uri());
+        let link = Link {
+            key,
+            id: 0,
+            channel: (channel, record),
+            health: Arc::default(),
+        };
+        let lease = Lease::new(&pool, Arc::new(link));
+        assert!(lease.transport().is_some());
+        lease.give_back();
+        assert!(lease.transport().is_none());
+    }
+}
