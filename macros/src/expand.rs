@@ -7,13 +7,16 @@ use crate::args::{Args, Place, TestArgs};
 use crate::errors::Errors;
 use crate::input::Input;
 use crate::model::Model;
-use crate::{calls, check, lower, paths};
+use crate::{calls, check, lower, order, paths};
 
 /// Expands `#[scoped(args)] item`.
 ///
 /// Whatever is wrong, the user's item comes out again beside the errors, so
 /// that nothing else in the crate (or the editor) loses sight of it.
 pub(crate) fn expand(args: TokenStream, item: &TokenStream) -> TokenStream {
+    if let Some(ordered) = order::behind_async_trait(&args, item) {
+        return ordered;
+    }
     let input = match Input::parse(item.clone()) {
         Ok(input) => input,
         Err(error) => return beside(&error, item),

@@ -11,6 +11,7 @@ mod input;
 mod lower;
 mod macros;
 mod model;
+mod order;
 mod paths;
 #[cfg(test)]
 mod tests;

@@ -59,7 +59,7 @@ fn is_scoped(attr: &Attribute) -> bool {
 }
 
 /// The word that says what kind of item this is.
-fn keyword(item: TokenStream) -> (Span, String) {
+pub(crate) fn keyword(item: TokenStream) -> (Span, String) {
     const KEYWORDS: [&str; 11] = [
         "fn", "impl", "struct", "enum", "union", "trait", "mod", "type", "static", "use", "let",
     ];

@@ -35,7 +35,7 @@ pub(super) fn lower(mut scoped: ScopedFn<'_>, streams: &Streams) -> TokenStream 
     let scope = scope::lower(&scoped);
     let body = match &scoped.body.form {
         Form::Async => scope,
-        Form::Boxed { pin, future } => {
+        Form::Boxed { pin, future, .. } => {
             let attrs = &future.attrs;
             let block = braced(future.block.brace_token, &scope);
             let span = paths::at(future.async_token.span);

@@ -173,19 +173,28 @@ fn body(scoped: &ScopedFn<'_>, arguments: &TokenStream) -> TokenStream {
     let ty = &output.ty;
     let stmts = &scoped.body.stmts;
     let pool = pool(scoped);
+    let (user, has_edge) = match &scoped.body.form {
+        Form::Async => (scoped.function.brace, false),
+        Form::Boxed {
+            future, has_edge, ..
+        } => (future.block.brace_token, *has_edge),
+        Form::Driven { future, .. } => (future.block.brace_token, false),
+    };
+    let span = paths::at(user.span.join());
+    let mut tokens = TokenStream::new();
+    if has_edge {
+        token::Brace(span).surround(&mut tokens, |inner| {
+            inner.extend(quote!(#arguments #pool #(#stmts)*));
+        });
+        return tokens;
+    }
     let edge = quote_spanned! {paths::at(output.span)=>
         if let ::core::option::Option::Some(edge) = ::core::option::Option::None::<#ty> {
             return edge;
         }
     };
-    let user = match &scoped.body.form {
-        Form::Async => scoped.function.brace,
-        Form::Boxed { future, .. } | Form::Driven { future, .. } => future.block.brace_token,
-    };
-    let span = paths::at(user.span.join());
     let mut block = TokenStream::new();
     user.surround(&mut block, |inner| inner.extend(quote!(#(#stmts)*)));
-    let mut tokens = TokenStream::new();
     token::Brace(span).surround(&mut tokens, |inner| {
         inner.extend(quote_spanned!(span=> #arguments #edge #pool match () { () => #block }));
     });

@@ -25,7 +25,13 @@ pub(crate) enum Form {
     Async,
     /// `fn f() -> Pin<Box<dyn Future<Output = R>>> { Box::pin(async move { stmts }) }`,
     /// which is what `async_trait` makes of it.
-    Boxed { pin: ExprPath, future: ExprAsync },
+    Boxed {
+        pin: ExprPath,
+        future: ExprAsync,
+        /// Whether the block has a return edge of its own, which `async_trait` puts
+        /// at its begin, and a variable at its end.
+        has_edge: bool,
+    },
     /// `fn f() -> R { let body = async { stmts }; .. block_on(body) }`, which is
     /// what `#[tokio::main]` and `#[tokio::test]` make of it.
     Driven {
@@ -59,11 +65,19 @@ impl Body {
             return Self::driven(function);
         };
         let (inner, stmts) = statements(function)?;
-        Ok(pinned_block(stmts).map(|(pin, mut future)| Self {
-            inner,
-            stmts: std::mem::take(&mut future.block.stmts),
-            output: Some(output.clone()),
-            form: Form::Boxed { pin, future },
+        Ok(pinned_block(stmts).map(|(pin, mut future)| {
+            let stmts = std::mem::take(&mut future.block.stmts);
+            let has_edge = has_edge(&stmts);
+            Self {
+                inner,
+                stmts,
+                output: Some(output.clone()),
+                form: Form::Boxed {
+                    pin,
+                    future,
+                    has_edge,
+                },
+            }
         }))
     }
 
@@ -232,6 +246,20 @@ fn pinned_block(stmts: Vec<Stmt>) -> Option<(ExprPath, ExprAsync)> {
     match argument {
         Expr::Async(future) => Some((pin, future)),
         _ => None,
+    }
+}
+
+/// Whether a block begins with `if let Some(__ret) = None::<R> { return __ret; }`.
+fn has_edge(stmts: &[Stmt]) -> bool {
+    let Some(Stmt::Expr(Expr::If(edge), _)) = stmts.first() else {
+        return false;
+    };
+    match &*edge.cond {
+        Expr::Let(cond) => match &*cond.expr {
+            Expr::Path(none) => (none.path.segments.last()).is_some_and(|it| it.ident == "None"),
+            _ => false,
+        },
+        _ => false,
     }
 }
 

@@ -133,7 +133,7 @@ fn the_item_comes_out_beside_its_errors() {
         "timout = \"1s\", stream(timeout = 2)",
         r"
         /// Kept.
-        #[tonic::async_trait]
+        #[kept]
         impl X {
             #![allow(unused)]
             type Y = u8;

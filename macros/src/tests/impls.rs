@@ -1,11 +1,10 @@
-use super::expand;
+use super::{errors, expand};
 
 #[test]
-fn an_impl_above_async_trait() {
+fn an_impl_of_async_methods() {
     snapshot!(expand(
         r#"timeout = "2s", call_timeout = "500ms", stream(idle = "30s")"#,
         r#"
-        #[tonic::async_trait]
         impl<T: Send> Greeter for MyGreeter<T> {
             type WatchStream = ReceiverStream<Result<Reply, Status>>;
             type ChatStream = ScopedStream<ReceiverStream<Result<Reply, Status>>>;
@@ -31,6 +30,32 @@ fn an_impl_above_async_trait() {
         }
         "#,
     ));
+}
+
+#[test]
+fn above_async_trait_an_impl_is_left_for_the_second_time() {
+    snapshot!(expand(
+        r#"timout = "2s", crate = "some::scopes""#,
+        r#"
+        /// Kept.
+        #[async_trait::async_trait(?Send)]
+        #[kept]
+        impl Greeter for MyGreeter {
+            #[scoped(idle = "10s")]
+            async fn watch(&self, request: Request<Topic>) -> R { x }
+        }
+        "#,
+    ));
+}
+
+#[test]
+fn what_is_no_impl_is_not_left() {
+    let said = errors(
+        "",
+        "#[async_trait] trait Greeter { async fn hello(&self); }",
+    );
+    assert_eq!(said.len(), 1);
+    assert!(said[0].starts_with("a trait has no bodies"), "{said:?}");
 }
 
 #[test]
