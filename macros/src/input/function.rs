@@ -2,6 +2,7 @@
 
 use proc_macro2::TokenStream;
 use quote::ToTokens;
+use syn::parse::discouraged::Speculative as _;
 use syn::parse::{Parse, ParseStream};
 use syn::{Attribute, Signature, Token, Visibility, token};
 
@@ -19,30 +20,29 @@ pub(crate) struct Function {
 }
 
 impl Function {
-    /// Whether a function with a body comes next.
-    pub(super) fn peek(input: ParseStream<'_>) -> bool {
+    /// If a function with a body comes next.
+    ///
+    /// # Errors
+    ///
+    /// Never, for a body is tokens.
+    pub(super) fn parse_if_any(input: ParseStream<'_>) -> syn::Result<Option<Self>> {
         let ahead = input.fork();
-        Head::parse(&ahead).is_ok() && ahead.peek(token::Brace)
+        match Head::parse(&ahead) {
+            Ok(head) if ahead.peek(token::Brace) => {
+                input.advance_to(&ahead);
+                Self::with(head, input).map(Some)
+            }
+            _ => Ok(None),
+        }
     }
-}
 
-impl Parse for Function {
-    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
+    fn with(head: Head, input: ParseStream<'_>) -> syn::Result<Self> {
         let Head {
             mut attrs,
             vis,
             defaultness,
             sig,
-        } = input.parse()?;
-        if input.peek(Token![;]) {
-            return Err(syn::Error::new(
-                sig.ident.span(),
-                format!(
-                    "`{}` has no body to put into a scope\nhelp: annotate the implementation instead",
-                    sig.ident
-                ),
-            ));
-        }
+        } = head;
         let content;
         Ok(Self {
             scoped: take_scoped(&mut attrs),
@@ -53,6 +53,22 @@ impl Parse for Function {
             brace: syn::braced!(content in input),
             body: content.parse()?,
         })
+    }
+}
+
+impl Parse for Function {
+    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
+        let head: Head = input.parse()?;
+        if input.peek(Token![;]) {
+            return Err(syn::Error::new(
+                head.sig.ident.span(),
+                format!(
+                    "`{}` has no body to put into a scope\nhelp: annotate the implementation instead",
+                    head.sig.ident
+                ),
+            ));
+        }
+        Self::with(head, input)
     }
 }
 

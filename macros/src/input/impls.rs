@@ -95,8 +95,8 @@ fn members(input: ParseStream<'_>) -> syn::Result<(Vec<Attribute>, Vec<Member>)>
 }
 
 fn member(input: ParseStream<'_>) -> syn::Result<Member> {
-    if Function::peek(input) {
-        return Ok(Member::Function(input.parse()?));
+    if let Some(function) = Function::parse_if_any(input)? {
+        return Ok(Member::Function(Box::new(function)));
     }
     Ok(match input.parse()? {
         ImplItem::Type(ty) => Member::Type(Box::new(ty)),

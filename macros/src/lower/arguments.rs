@@ -9,6 +9,16 @@ use crate::model::{Arguments, Handed, Probe, ScopedFn, borrows_mutably};
 use crate::paths;
 
 // Output:
+//     let _ = (&self, &a, &b);
+pub(super) fn captured(arguments: &Arguments) -> TokenStream {
+    let names = &arguments.captured;
+    if names.is_empty() {
+        return TokenStream::new();
+    }
+    quote_spanned!(paths::generated()=> let _ = (#(&#names,)*);)
+}
+
+// Output:
 //     let caller = Caller::NONE;
 //     let (caller, request) = /* the tighter timeout, and the argument again */;
 //

@@ -30,6 +30,7 @@ pub(super) fn lower(scoped: &ScopedFn<'_>) -> TokenStream {
     // One span for all of the call: a result that cannot leave is refused by
     // the call and by its await, and the compiler tells that only once.
     let span = paths::at(scoped.output.span);
+    let captured = arguments::captured(&scoped.arguments);
     let (let_caller, caller) = arguments::caller(&scoped.arguments);
     let (let_mode, mode) = mode(scoped);
     let (let_arguments, arguments) = arguments::handed(scoped);
@@ -45,6 +46,7 @@ pub(super) fn lower(scoped: &ScopedFn<'_>) -> TokenStream {
     let run = quote_spanned!(span=> #run(#site, #limits, #caller, #mode, #future));
     let run = checked(scoped, run);
     quote_spanned! {span=>
+        #captured
         #let_caller
         #let_mode
         #let_limits

@@ -29,6 +29,10 @@ pub(crate) struct Arguments {
     pub(crate) boxes_body: bool,
     /// What the body binds anew, first to last.
     pub(crate) handed: Vec<Handed>,
+    /// What a block of the user's captures, first to last, if what we generate before
+    /// it would capture that in another order: in that order it is dropped where the
+    /// future is never polled.
+    pub(crate) captured: Vec<Ident>,
 }
 
 pub(crate) struct Probe {
@@ -52,6 +56,7 @@ pub(crate) struct Handed {
 impl Arguments {
     pub(super) fn take(sig: &mut Signature, body: &Body, limits: &Limits) -> Self {
         let mut arguments = Self::default();
+        let mut captured = Vec::new();
         for (position, argument) in sig.inputs.iter_mut().enumerate() {
             if let FnArg::Receiver(receiver) = argument {
                 arguments.boxes_body = may_be_large(&receiver.kind);
@@ -63,13 +68,37 @@ impl Arguments {
                 (Form::Async, FnArg::Typed(argument)) => {
                     arguments.hand_over(position, argument, limits);
                 }
-                (Form::Boxed { .. } | Form::Driven { .. }, FnArg::Receiver(_)) => {}
+                (Form::Boxed { .. } | Form::Driven { .. }, FnArg::Receiver(receiver)) => {
+                    if arguments.boxes_body {
+                        captured.push(Ident::new("self", receiver.self_token.span));
+                    }
+                }
                 (Form::Boxed { .. } | Form::Driven { .. }, FnArg::Typed(argument)) => {
+                    if let Some(pat) = name(&argument.pat) {
+                        captured.push(pat.ident.clone());
+                    }
                     arguments.hand_on(argument, &body.stmts);
                 }
             }
         }
+        if !arguments.are_taken_as(&captured) {
+            arguments.captured = captured;
+        }
         arguments
+    }
+
+    /// Whether what looks for the caller's time, and then what hands arguments over,
+    /// takes all of them in this order.
+    fn are_taken_as(&self, order: &[Ident]) -> bool {
+        let probed = self.probes.iter().map(|probe| &probe.pat.ident);
+        let handed = self.handed.iter().map(|it| &it.name);
+        let mut taken: Vec<&Ident> = Vec::new();
+        for name in probed.chain(handed) {
+            if !taken.contains(&name) {
+                taken.push(name);
+            }
+        }
+        taken.into_iter().eq(order)
     }
 
     /// To a block of the user's, which takes what it wants by its name.

@@ -8,7 +8,7 @@ use syn::{
     PathSegment, ReturnType, Stmt, Type, TypeParamBound,
 };
 
-use super::imports;
+use super::{imports, unread};
 use crate::input::Function;
 
 pub(crate) struct Body {
@@ -64,9 +64,14 @@ impl Body {
         let Some(output) = boxed_future(&function.sig.output) else {
             return Self::driven(function);
         };
-        let (inner, stmts) = statements(function)?;
+        let (inner, stmts, unread) = if let Some((pinned, stmts)) = unread::boxed(function) {
+            (Vec::new(), pinned, Some(stmts))
+        } else {
+            let (inner, stmts) = statements(function)?;
+            (inner, stmts, None)
+        };
         Ok(pinned_block(stmts).map(|(pin, mut future)| {
-            let stmts = std::mem::take(&mut future.block.stmts);
+            let stmts = unread.unwrap_or_else(|| std::mem::take(&mut future.block.stmts));
             let has_edge = has_edge(&stmts);
             Self {
                 inner,

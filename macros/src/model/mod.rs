@@ -7,6 +7,7 @@ mod impls;
 mod imports;
 mod output;
 mod streams;
+mod unread;
 
 use proc_macro2::TokenStream;
 

@@ -1,0 +1,72 @@
+//! Bodies in which there is nothing to see.
+//!
+//! Most of what the attribute costs the compiler is reading bodies and writing them
+//! again, and many bodies only use the clients that they are given.
+
+use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
+use syn::parse::Parser as _;
+use syn::{Block, Expr, Stmt};
+
+use crate::input::Function;
+
+/// A part of every name that is bound, refused or taken away, wherever it is
+/// written; `Self` for the streams of an impl.
+const WORDS: [&str; 11] = [
+    "Client",
+    "connect",
+    "balance_",
+    "spawn",
+    "call",
+    "block",
+    "sleep",
+    "forget",
+    "leak",
+    "ManuallyDrop",
+    "Self",
+];
+
+// Input:
+//     Box::pin(async move { edge; let __self = self; let __ret: R = { stmts }; __ret })
+//
+// Output:
+//     Box::pin(async move {})
+//     edge; let __self = self; /* tokens: */ let __ret: R = { stmts }; __ret
+//
+/// What `async_trait` has made of a body, if that need not be read. That it can be is
+/// known: it has been.
+pub(super) fn boxed(function: &Function) -> Option<(Vec<Stmt>, Vec<Stmt>)> {
+    let text = function.body.to_string();
+    if WORDS.iter().any(|word| text.contains(word)) {
+        return None;
+    }
+    let (pinned, content) = emptied(&function.body, &[Delimiter::Parenthesis, Delimiter::Brace])?;
+    let tokens: Vec<TokenTree> = content.into_iter().collect();
+    let result = tokens.windows(2).position(|pair| {
+        matches!(pair, [TokenTree::Ident(a), TokenTree::Ident(b)] if a == "let" && b == "__ret")
+    })?;
+    let mut tokens = tokens.into_iter();
+    let begin: TokenStream = tokens.by_ref().take(result).collect();
+    let mut stmts = Block::parse_within.parse2(begin).ok()?;
+    stmts.push(Stmt::Expr(Expr::Verbatim(tokens.collect()), None));
+    Some((Block::parse_within.parse2(pinned).ok()?, stmts))
+}
+
+/// The tokens with their last group empty, and what was in it; `path` leads there,
+/// from one last group to the next.
+fn emptied(tokens: &TokenStream, path: &[Delimiter]) -> Option<(TokenStream, TokenStream)> {
+    let Some((delimiter, further)) = path.split_first() else {
+        return Some((TokenStream::new(), tokens.clone()));
+    };
+    let mut tokens: Vec<TokenTree> = tokens.clone().into_iter().collect();
+    let Some(TokenTree::Group(last)) = tokens.pop() else {
+        return None;
+    };
+    if last.delimiter() != *delimiter {
+        return None;
+    }
+    let (inner, content) = emptied(&last.stream(), further)?;
+    let mut anew = Group::new(last.delimiter(), inner);
+    anew.set_span(last.span());
+    tokens.push(anew.into());
+    Some((tokens.into_iter().collect(), content))
+}
