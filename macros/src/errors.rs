@@ -34,6 +34,10 @@ impl Errors {
         result.map_err(|error| self.push(error)).ok()
     }
 
+    pub(crate) fn count(&self) -> usize {
+        self.all.iter().flatten().count()
+    }
+
     /// What is wrong, if the item can be expanded all the same.
     ///
     /// # Errors

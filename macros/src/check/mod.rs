@@ -21,7 +21,7 @@ mod unjoinable;
 mod walk;
 
 use crate::errors::Errors;
-use crate::model::{Method, Model, ScopedFn, ScopedImpl};
+use crate::model::{Method, Model, ScopedFn, ScopedImpl, is_worth_reading};
 
 pub(crate) fn check(model: &Model<'_>, errors: &mut Errors) {
     match model {
@@ -60,6 +60,10 @@ fn check_function(function: &ScopedFn<'_>, elsewhere: &str, errors: &mut Errors)
     streams::opaque_stream(function, errors);
     streams::unbounded_stream(function, elsewhere, errors);
     client_escapes::returned(function, errors);
+    let before = errors.count();
     walk::body(function, errors);
     call::in_scope(function, errors);
+    if cfg!(test) {
+        assert!(errors.count() == before || is_worth_reading(&function.function.body));
+    }
 }

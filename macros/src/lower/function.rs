@@ -6,7 +6,7 @@ use syn::token;
 
 use super::{rewrite, scope};
 use crate::errors::Errors;
-use crate::model::{Form, ScopedFn, Streams};
+use crate::model::{Form, ScopedFn, Streams, is_worth_reading};
 use crate::{calls, paths};
 
 // Input:
@@ -30,7 +30,10 @@ pub(super) fn lower(mut scoped: ScopedFn<'_>, streams: &Streams) -> TokenStream 
         calls::apply(&mut scoped.body.stmts, None, &mut Errors::default());
     }
     let pool = scope::pool_of(&scoped);
-    rewrite::rewrite(&mut scoped.body.stmts, streams, &scoped.exempt, pool);
+    let bound = rewrite::rewrite(&mut scoped.body.stmts, streams, &scoped.exempt, pool);
+    if cfg!(test) {
+        assert!(bound == 0 || is_worth_reading(&scoped.function.body));
+    }
     let inner = &scoped.body.inner;
     let scope = scope::lower(&scoped);
     let body = match &scoped.body.form {

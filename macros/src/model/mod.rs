@@ -17,6 +17,7 @@ pub(crate) use self::function::ScopedFn;
 pub(crate) use self::impls::{Method, ScopedImpl};
 pub(crate) use self::output::{Mode, Output};
 pub(crate) use self::streams::Streams;
+pub(crate) use self::unread::is_worth_reading;
 use crate::args::{Args, Leaks};
 use crate::errors::Errors;
 use crate::input::Input;

@@ -25,6 +25,14 @@ const WORDS: [&str; 11] = [
     "Self",
 ];
 
+/// Whether a body may have what somebody here looks for.
+//
+// As text it is searched by code that is optimized, in the compiler and in std.
+pub(crate) fn is_worth_reading(body: &TokenStream) -> bool {
+    let text = body.to_string();
+    WORDS.iter().any(|word| text.contains(word))
+}
+
 // Input:
 //     Box::pin(async move { edge; let __self = self; let __ret: R = { stmts }; __ret })
 //
@@ -35,8 +43,7 @@ const WORDS: [&str; 11] = [
 /// What `async_trait` has made of a body, if that need not be read. That it can be is
 /// known: it has been.
 pub(super) fn boxed(function: &Function) -> Option<(Vec<Stmt>, Vec<Stmt>)> {
-    let text = function.body.to_string();
-    if WORDS.iter().any(|word| text.contains(word)) {
+    if is_worth_reading(&function.body) {
         return None;
     }
     let (pinned, content) = emptied(&function.body, &[Delimiter::Parenthesis, Delimiter::Brace])?;

@@ -1,4 +1,4 @@
-use super::errors;
+use super::{errors, expand};
 
 /// The first words of what is said about a body.
 fn said(body: &str) -> Vec<String> {
@@ -83,6 +83,48 @@ fn a_variable_may_be_called_like_what_blocks() {
     let body = "let block_on = true; if block_on { f(block_on, forget, leak, sleep); }";
     assert_eq!(said(body), [""; 0]);
     assert_eq!(said("block_on(f());"), ["`block_on` blocks the thread:"]);
+}
+
+#[test]
+fn what_is_forgotten_is_refused_wherever_it_is_named() {
+    for body in [
+        "std::mem::forget(x);",
+        "use std::mem::forget as lose; lose(x);",
+        "xs.into_iter().for_each(mem::forget);",
+        "let x = Box::leak(x);",
+        "let x = std::mem::ManuallyDrop::new(x);",
+    ] {
+        assert_eq!(said(body).len(), 1, "{body}");
+    }
+}
+
+#[test]
+fn a_body_without_a_word_of_ours_is_not_read() {
+    let method = |stmts: &str| {
+        format!(
+            "impl Greeter for MyGreeter {{
+                fn hello<'life0, 'async_trait>(&'life0 self, request: Request<Topic>)
+                    -> Pin<Box<dyn Future<Output = Result<Response<Reply>, Status>> + Send + 'async_trait>>
+                where 'life0: 'async_trait, Self: 'async_trait
+                {{
+                    Box::pin(async move {{
+                        if let Some(__ret) = None::<Result<Response<Reply>, Status>> {{ return __ret; }}
+                        let __self = self;
+                        let request = request;
+                        let __ret: Result<Response<Reply>, Status> = {{ {stmts} }};
+                        __ret
+                    }})
+                }}
+            }}"
+        )
+    };
+    let stmts = "let users = &__self.users; users.clone().get(request.into_inner()).await";
+    let read = expand("", &method(&format!("called(); {stmts}")));
+    let unread = expand("", &method(&format!("others(); {stmts}")));
+    assert_eq!(read.replace("called", "others"), unread);
+    // Reading this one would fail.
+    assert_eq!(errors("", &method("others others")), [""; 0]);
+    assert_eq!(errors("", &method("called called")).len(), 1);
 }
 
 #[test]

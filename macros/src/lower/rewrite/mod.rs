@@ -15,12 +15,13 @@ use crate::args::Exempt;
 use crate::model::Streams;
 use crate::{calls, macros};
 
+/// Returns how many places have been bound.
 pub(super) fn rewrite(
     stmts: &mut [Stmt],
     streams: &Streams,
     exempt: &Exempt,
     pool: Option<TokenStream>,
-) {
+) -> usize {
     let mut rewrite = Rewrite {
         pool,
         ..Rewrite::new(streams, exempt)
@@ -28,6 +29,7 @@ pub(super) fn rewrite(
     for stmt in stmts {
         rewrite.visit_stmt_mut(stmt);
     }
+    rewrite.changes
 }
 
 /// Whether there is anything to bind in `expr`.
