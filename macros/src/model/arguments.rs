@@ -178,7 +178,7 @@ impl Probe {
 fn is_rebound(name: &Ident, stmts: &[Stmt]) -> bool {
     stmts
         .iter()
-        .skip_while(|stmt| matches!(stmt, Stmt::Expr(Expr::If(_), _)))
+        .skip_while(|stmt| matches!(stmt, Stmt::Expr(Expr::If(_) | Expr::Verbatim(_), _)))
         .map_while(|stmt| match stmt {
             Stmt::Local(local) => match &*local.init.as_ref()?.expr {
                 Expr::Path(path) => path.path.get_ident(),

@@ -71,8 +71,9 @@ impl Body {
             (inner, stmts, None)
         };
         Ok(pinned_block(stmts).map(|(pin, mut future)| {
+            let is_unread = unread.is_some();
             let stmts = unread.unwrap_or_else(|| std::mem::take(&mut future.block.stmts));
-            let has_edge = has_edge(&stmts);
+            let has_edge = is_unread || has_edge(&stmts);
             Self {
                 inner,
                 stmts,

@@ -34,11 +34,11 @@ pub(crate) fn is_worth_reading(body: &TokenStream) -> bool {
 }
 
 // Input:
-//     Box::pin(async move { edge; let __self = self; let __ret: R = { stmts }; __ret })
+//     Box::pin(async move { edge let __self = self; let __ret: R = { stmts }; __ret })
 //
 // Output:
 //     Box::pin(async move {})
-//     edge; let __self = self; /* tokens: */ let __ret: R = { stmts }; __ret
+//     /* tokens: */ edge, let __self = self; /* tokens: */ let __ret: R = { stmts }; __ret
 //
 /// What `async_trait` has made of a body, if that need not be read. That it can be is
 /// known: it has been.
@@ -47,15 +47,26 @@ pub(super) fn boxed(function: &Function) -> Option<(Vec<Stmt>, Vec<Stmt>)> {
         return None;
     }
     let (pinned, content) = emptied(&function.body, &[Delimiter::Parenthesis, Delimiter::Brace])?;
-    let tokens: Vec<TokenTree> = content.into_iter().collect();
-    let result = tokens.windows(2).position(|pair| {
-        matches!(pair, [TokenTree::Ident(a), TokenTree::Ident(b)] if a == "let" && b == "__ret")
-    })?;
-    let mut tokens = tokens.into_iter();
-    let begin: TokenStream = tokens.by_ref().take(result).collect();
-    let mut stmts = Block::parse_within.parse2(begin).ok()?;
-    stmts.push(Stmt::Expr(Expr::Verbatim(tokens.collect()), None));
+    let content: Vec<TokenTree> = content.into_iter().collect();
+    let is = |token: &TokenTree, word: &str| matches!(token, TokenTree::Ident(it) if it == word);
+    let edge = content.iter().position(is_block)? + 1;
+    let result = content
+        .windows(2)
+        .position(|pair| is(&pair[0], "let") && is(&pair[1], "__ret"))?;
+    if !is(content.first()?, "if") || result < edge {
+        return None;
+    }
+    let mut content = content.into_iter();
+    let mut take = |count: usize| content.by_ref().take(count).collect::<TokenStream>();
+    let (edge, names) = (take(edge), take(result - edge));
+    let mut stmts = vec![Stmt::Expr(Expr::Verbatim(edge), None)];
+    stmts.extend(Block::parse_within.parse2(names).ok()?);
+    stmts.push(Stmt::Expr(Expr::Verbatim(content.collect()), None));
     Some((Block::parse_within.parse2(pinned).ok()?, stmts))
+}
+
+fn is_block(token: &TokenTree) -> bool {
+    matches!(token, TokenTree::Group(group) if group.delimiter() == Delimiter::Brace)
 }
 
 /// The tokens with their last group empty, and what was in it; `path` leads there,
