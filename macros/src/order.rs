@@ -1,8 +1,7 @@
 //! Which of two attributes goes first.
 //!
-//! Above `#[async_trait]` ours would put our future into one of its own, and all
-//! that we generate would be read and written once more. Below it the compiler has
-//! less than half as much to do for our sake.
+//! Above `#[async_trait]` all that we generate would be read and written once more
+//! by it. Below it the compiler has less than half as much to do for our sake.
 
 use proc_macro2::{Delimiter, Span, TokenStream, TokenTree};
 use quote::{quote, quote_spanned};

@@ -2,7 +2,8 @@
 //! panic end it, and futures that are brought into it end with it.
 
 use std::{
-    future::pending,
+    future::{pending, poll_fn},
+    pin::Pin,
     sync::{
         Arc, OnceLock,
         atomic::{AtomicBool, Ordering},
@@ -212,6 +213,34 @@ async fn a_body_that_waits_for_a_task_sees_its_panic_and_its_result_counts() {
         assert_eq!(*run.await.unwrap(), 7, "as it was raised");
         assert_eq!(scope.unwrap().ended().await, CloseReason::Panicked);
     }
+}
+
+/// The one way of the above in which the scope closes between the body's look at its
+/// task and the scope's own.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_body_that_has_just_looked_for_its_task_looks_once_more() {
+    let run = Scope::builder("awaited").timeout(SECOND * 60).run(async {
+        let (look, looked) = oneshot::channel();
+        let mut task = spawn(async move {
+            looked.await.unwrap();
+            std::panic::panic_any(7_u8)
+        });
+        let mut look = Some(look);
+        let error = poll_fn(|cx| {
+            let polled = Future::poll(Pin::new(&mut task), cx);
+            if let Some(look) = look.take() {
+                assert!(polled.is_pending());
+                look.send(()).unwrap();
+                while Scope::current().unwrap().close_reason().is_none() {
+                    std::thread::yield_now();
+                }
+            }
+            polled
+        });
+        let error = error.await.unwrap_err();
+        Ok::<_, ScopeError>(error.into_panic().downcast::<u8>().unwrap())
+    });
+    assert_eq!(*run.await.unwrap(), 7);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -87,10 +87,25 @@ impl<X: Exit<F::Output>, F: Future> Future for Run<X, F, X::Output> {
         let mut this = self.project();
         let mut output = None;
         if let (State::Running(_), Some(owner)) = (&*this.state, &mut *this.owner) {
-            output = match poll_watched(this.state.as_mut(), owner, cx) {
-                Poll::Ready(result) => leave::<X, F>(result, this.owner),
+            let result = match poll_watched(this.state.as_mut(), owner, cx) {
+                Poll::Ready(result) => Ok(result),
                 Poll::Pending => {
                     let ended = ready!(owner.poll_limits(this.timer.as_mut(), cx));
+                    // It may wait for the task whose panic closed the scope, and has then
+                    // looked a moment too early: it is to hear of that first.
+                    let again = match ended.reason() {
+                        Some(CloseReason::Panicked) => poll_watched(this.state.as_mut(), owner, cx),
+                        _ => Poll::Pending,
+                    };
+                    match again {
+                        Poll::Ready(result) => Ok(result),
+                        Poll::Pending => Err(ended),
+                    }
+                }
+            };
+            output = match result {
+                Ok(result) => leave::<X, F>(result, this.owner),
+                Err(ended) => {
                     let output = X::refuse(ended);
                     owner.enter(|| this.state.set(State::Done));
                     Some(output)
