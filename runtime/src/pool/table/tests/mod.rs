@@ -100,20 +100,22 @@ impl World {
             self.attempts.push((start.key, start.id, start.begins));
         }
         for Answer { waiter, link } in effects.answers {
+            let lent = link.as_ref().ok().map(|link| link.key);
             let outcome = link.map(|link| {
                 self.leases
                     .push((link.key, link.id, Arc::clone(&link.health)));
                 link.id
             });
             waiter.send(outcome).expect("it is still waited for");
-            let (waiting, outcome) = self
+            let (key, waiting, outcome) = self
                 .waiting
-                .values_mut()
-                .find_map(|waiting| {
+                .iter_mut()
+                .find_map(|(key, waiting)| {
                     let outcome = waiting.front_mut()?.1.try_recv().ok()?;
-                    Some((waiting, outcome))
+                    Some((key, waiting, outcome))
                 })
                 .expect("the first is the first (invariant 3)");
+            assert!(lent.is_none_or(|lent| lent == *key), "what it waits for");
             waiting.pop_front();
             match outcome {
                 Ok(_) => self.lent += 1,
