@@ -71,8 +71,11 @@ paths! {
     scoped_stream => [::tonic_scope::__private::ScopedStream]
 
     run => [::tonic_scope::__private::run]
+    run_boxed => [::tonic_scope::__private::boxed]
+    run_boxed_local => [::tonic_scope::__private::boxed_local]
     held => [::tonic_scope::__private::Held::new]
     site => [::tonic_scope::__private::Site::new]
+    annotation => [::tonic_scope::__private::Annotation::new]
     limits => [::tonic_scope::__private::Limits::new]
     boxed => [::std::boxed::Box::pin]
     duration => [::core::time::Duration::new]

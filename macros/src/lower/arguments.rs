@@ -18,13 +18,23 @@ pub(super) fn captured(arguments: &Arguments) -> TokenStream {
     quote_spanned!(paths::generated()=> let _ = (#(&#names,)*);)
 }
 
-// Output:
+/// How a look at an argument takes it.
+#[derive(Clone, Copy)]
+pub(super) enum By {
+    /// In a future: one that was borrowed once would be kept in there until its end,
+    /// although the body has taken it.
+    Value,
+    Reference,
+}
+
+// Output, by value:
 //     let caller = Caller::NONE;
 //     let (caller, request) = /* the tighter timeout, and the argument again */;
 //
-// An argument goes through by value: one that was borrowed once would be kept in
-// the function's own future until its end, although the body has taken it.
-pub(super) fn caller(arguments: &Arguments) -> (TokenStream, TokenStream) {
+// Output, by reference:
+//     let caller = Caller::NONE;
+//     let caller = /* the tighter timeout */;
+pub(super) fn caller(arguments: &Arguments, by: By) -> (TokenStream, TokenStream) {
     let span = paths::generated();
     let none = paths::no_caller(span);
     if arguments.probes.is_empty() {
@@ -35,16 +45,34 @@ pub(super) fn caller(arguments: &Arguments) -> (TokenStream, TokenStream) {
     let mut lets = quote_spanned!(span=> let caller = #none;);
     for Probe { cfgs, pat, ty } in &arguments.probes {
         let name = &pat.ident;
+        let (pat, look) = match by {
+            By::Value => (
+                quote_spanned!(span=> (caller, #pat)),
+                quote_spanned!(span=> tonic_scope_caller(caller, #name)),
+            ),
+            By::Reference => (
+                quote_spanned!(span=> caller),
+                quote_spanned!(span=> tonic_scope_caller_of(caller, &#name)),
+            ),
+        };
+        let allow = used(name);
         lets.extend(quote_spanned! {span=>
             #(#cfgs)*
-            #[allow(clippy::used_underscore_binding)]
-            let (caller, #pat) = {
+            #allow
+            let #pat = {
                 use #traits;
-                (&#caller_of::<#ty>::NEW).tonic_scope_caller(caller, #name)
+                (&#caller_of::<#ty>::NEW).#look
             };
         });
     }
     (lets, quote_spanned!(span=> caller))
+}
+
+/// The user has said of such a name that nobody uses it.
+fn used(name: &Ident) -> Option<TokenStream> {
+    let is_underscored = name.to_string().starts_with('_');
+    is_underscored
+        .then(|| quote_spanned!(paths::generated()=> #[allow(clippy::used_underscore_binding)]))
 }
 
 // Input:

@@ -19,12 +19,12 @@ use crate::{calls, paths};
 // Output:
 //     async fn f(request: Request<T>) -> R { scope(body) }
 //     fn f(request: Request<T>) -> Pin<Box<dyn Future<Output = R>>> {
-//         Box::pin(async move { scope(body) })
+//         boxed(body)
 //     }
 //     fn main() -> R { let body = async { scope(body) }; .. block_on(body) }
 //
-// The second form keeps its `async move`, so that an `#[instrument]` below still
-// knows what it is looking at.
+// Where another attribute may read the second form after us, it is
+// `Box::pin(async move { scope(body) })`: what an `#[instrument]` knows.
 pub(super) fn lower(mut scoped: ScopedFn<'_>, streams: &Streams) -> TokenStream {
     if calls::is_in(&scoped.function.body) {
         calls::apply(&mut scoped.body.stmts, None, &mut Errors::default());
@@ -35,18 +35,20 @@ pub(super) fn lower(mut scoped: ScopedFn<'_>, streams: &Streams) -> TokenStream 
         assert!(bound == 0 || is_worth_reading(&scoped.function.body));
     }
     let inner = &scoped.body.inner;
-    let scope = scope::lower(&scoped);
     let body = match &scoped.body.form {
-        Form::Async => scope,
+        Form::Async => scope::lower(&scoped),
+        Form::Boxed { future, bounds, .. } if scoped.is_boxed_by_runtime => {
+            scope::boxed(&scoped, *bounds, &future.attrs)
+        }
         Form::Boxed { pin, future, .. } => {
             let attrs = &future.attrs;
-            let block = braced(future.block.brace_token, &scope);
+            let block = braced(future.block.brace_token, &scope::lower(&scoped));
             let span = paths::at(future.async_token.span);
             quote_spanned!(span=> #pin(#(#attrs)* async move #block))
         }
         Form::Driven { body, future, rest } => {
             let (pat, capture) = (&body.pat, &future.capture);
-            let block = braced(future.block.brace_token, &scope);
+            let block = braced(future.block.brace_token, &scope::lower(&scoped));
             let span = paths::at(future.async_token.span);
             quote_spanned!(span=> let #pat = async #capture #block; #(#rest)*)
         }

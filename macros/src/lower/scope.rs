@@ -1,14 +1,14 @@
 //! The call that runs a body in its scope.
 
-use proc_macro2::{Literal, TokenStream};
+use proc_macro2::{Literal, Span, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::spanned::Spanned as _;
-use syn::token;
+use syn::{Attribute, token};
 
-use super::arguments;
+use super::arguments::{self, By};
 use super::syntax::probe;
 use crate::args::{Bound, Leaks, Limit, Pool};
-use crate::model::{Form, Mode, ScopedFn};
+use crate::model::{Bounds, Form, Mode, ScopedFn};
 use crate::paths;
 
 // Input:
@@ -18,7 +18,7 @@ use crate::paths;
 //     let (caller, request) = /* the caller's timeout, and the argument again */;
 //     let mode = /* how the result leaves: a plain value, or a stream */;
 //     let arguments = Held::new((request, ..));
-//     run(const { &Site::new("Type::f") }, Limits::new().timeout(..), caller, mode, async move {
+//     run(Site::new("Type::f"), Limits::new().timeout(..), caller, mode, async move {
 //         let (request, ..) = arguments.take();
 //         /* fake return edge */
 //         body
@@ -31,10 +31,10 @@ pub(super) fn lower(scoped: &ScopedFn<'_>) -> TokenStream {
     // the call and by its await, and the compiler tells that only once.
     let span = paths::at(scoped.output.span);
     let captured = arguments::captured(&scoped.arguments);
-    let (let_caller, caller) = arguments::caller(&scoped.arguments);
+    let (let_caller, caller) = arguments::caller(&scoped.arguments, By::Value);
     let (let_mode, mode) = mode(scoped);
     let (let_arguments, arguments) = arguments::handed(scoped);
-    let site = site(scoped);
+    let site = named(scoped, paths::site, &TokenStream::new());
     let (let_limits, limits) = limits(scoped);
     let body = body(scoped, &arguments);
     let mut future = quote_spanned!(span=> async move #body);
@@ -52,6 +52,37 @@ pub(super) fn lower(scoped: &ScopedFn<'_>) -> TokenStream {
         #let_limits
         #let_arguments
         #run.await
+    }
+}
+
+// Input:
+//     body
+//
+// Output:
+//     let caller = /* the caller's timeout */;
+//     let mode = /* how the result leaves */;
+//     boxed(const { &Annotation::new("Type::f", Limits::new().timeout(..)) }, caller, mode,
+//         async move {
+//             /* fake return edge */
+//             body
+//         })
+//
+// The block has nothing of ours before the user's, and captures what that would.
+pub(super) fn boxed(scoped: &ScopedFn<'_>, bounds: Bounds, attrs: &[Attribute]) -> TokenStream {
+    let span = paths::at(scoped.output.span);
+    let (let_caller, caller) = arguments::caller(&scoped.arguments, By::Reference);
+    let (let_mode, mode) = mode(scoped);
+    let (_, limits) = limits(scoped);
+    let annotation = named(scoped, paths::annotation, &quote!(, #limits));
+    let body = body(scoped, &TokenStream::new());
+    let boxed = match bounds {
+        Bounds::Send => paths::run_boxed(span),
+        Bounds::None | Bounds::Other => paths::run_boxed_local(span),
+    };
+    quote_spanned! {span=>
+        #let_caller
+        #let_mode
+        #boxed(const { &#annotation }, #caller, #mode, #(#attrs)* async move #body)
     }
 }
 
@@ -84,12 +115,15 @@ fn checked(scoped: &ScopedFn<'_>, run: TokenStream) -> TokenStream {
 
 /// Its span is the user's name for the function, which is the place that the
 /// runtime reports.
-fn site(scoped: &ScopedFn<'_>) -> TokenStream {
+fn named(
+    scoped: &ScopedFn<'_>,
+    new: impl FnOnce(Span) -> TokenStream,
+    more: &TokenStream,
+) -> TokenStream {
     let name = &scoped.name;
     let span = scoped.function.sig.ident.span();
-    let new = paths::site(span);
-    let site = quote_spanned!(span=> #new(#name));
-    quote_spanned!(paths::generated()=> const { &#site })
+    let new = new(span);
+    quote_spanned!(span=> #new(#name #more))
 }
 
 /// Limits that are computed see the arguments, so they go first.

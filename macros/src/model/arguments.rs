@@ -87,6 +87,22 @@ impl Arguments {
         arguments
     }
 
+    /// What a block of the user's can go on taking itself.
+    pub(super) fn look_at(sig: &Signature) -> Self {
+        let typed = sig.inputs.iter().filter_map(|argument| match argument {
+            FnArg::Typed(argument) if may_be_request(&argument.ty) => Some(argument),
+            _ => None,
+        });
+        let probes = typed.filter_map(|argument| {
+            let pat = name(&argument.pat)?.clone();
+            Some(Probe::of(argument, pat))
+        });
+        Self {
+            probes: probes.collect(),
+            ..Self::default()
+        }
+    }
+
     /// Whether what looks for the caller's time, and then what hands arguments over,
     /// takes all of them in this order.
     fn are_taken_as(&self, order: &[Ident]) -> bool {

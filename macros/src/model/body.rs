@@ -28,6 +28,7 @@ pub(crate) enum Form {
     Boxed {
         pin: ExprPath,
         future: ExprAsync,
+        bounds: Bounds,
         /// Whether the block has a return edge of its own, which `async_trait` puts
         /// at its begin, and a variable at its end.
         has_edge: bool,
@@ -39,6 +40,15 @@ pub(crate) enum Form {
         future: ExprAsync,
         rest: Vec<Stmt>,
     },
+}
+
+/// What is asked of a boxed future besides its lifetime.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Bounds {
+    Send,
+    None,
+    /// More than we can promise for it.
+    Other,
 }
 
 impl Body {
@@ -61,7 +71,7 @@ impl Body {
                 form: Form::Async,
             }));
         }
-        let Some(output) = boxed_future(&function.sig.output) else {
+        let Some((output, bounds)) = boxed_future(&function.sig.output) else {
             return Self::driven(function);
         };
         let (inner, stmts, unread) = if let Some((pinned, stmts)) = unread::boxed(function) {
@@ -81,6 +91,7 @@ impl Body {
                 form: Form::Boxed {
                     pin,
                     future,
+                    bounds,
                     has_edge,
                 },
             }
@@ -185,8 +196,8 @@ fn only_block(fragment: &Group) -> Option<Group> {
     }
 }
 
-/// R of `Pin<Box<dyn Future<Output = R> + ..>>`.
-fn boxed_future(output: &ReturnType) -> Option<&Type> {
+/// R of `Pin<Box<dyn Future<Output = R> + ..>>`, and the bounds.
+fn boxed_future(output: &ReturnType) -> Option<(&Type, Bounds)> {
     let ReturnType::Type(_, ty) = output else {
         return None;
     };
@@ -194,10 +205,28 @@ fn boxed_future(output: &ReturnType) -> Option<&Type> {
     let Type::TraitObject(object) = argument_of(boxed, "Box")? else {
         return None;
     };
-    object.bounds.iter().find_map(|bound| match bound {
-        TypeParamBound::Trait(bound) => output_of(&bound.path),
-        _ => None,
-    })
+    let (mut result, mut bounds) = (None, Bounds::None);
+    for bound in &object.bounds {
+        match bound {
+            TypeParamBound::Lifetime(_) => {}
+            TypeParamBound::Trait(bound)
+                if result.is_none() && output_of(&bound.path).is_some() =>
+            {
+                result = output_of(&bound.path);
+            }
+            TypeParamBound::Trait(bound) if bounds == Bounds::None && is_send(&bound.path) => {
+                bounds = Bounds::Send;
+            }
+            _ => bounds = Bounds::Other,
+        }
+    }
+    Some((result?, bounds))
+}
+
+fn is_send(path: &Path) -> bool {
+    path.segments
+        .last()
+        .is_some_and(|last| last.ident == "Send")
 }
 
 fn output_of(path: &Path) -> Option<&Type> {

@@ -3,7 +3,7 @@
 use syn::Signature;
 use syn::ext::IdentExt as _;
 
-use super::{Arguments, Body, Output, Streams};
+use super::{Arguments, Body, Bounds, Form, Output, Streams};
 use crate::args::{Args, Exempt, Leaks, Limits, Pool, Rule};
 use crate::errors::Errors;
 use crate::input::Function;
@@ -22,6 +22,9 @@ pub(crate) struct ScopedFn<'a> {
     /// The user's, but for the hidden names in `arguments`.
     pub(crate) sig: Signature,
     pub(crate) arguments: Arguments,
+    /// Whether the runtime boxes the body, with no future of the function's own around
+    /// that.
+    pub(crate) is_boxed_by_runtime: bool,
 }
 
 impl<'a> ScopedFn<'a> {
@@ -81,7 +84,12 @@ impl<'a> ScopedFn<'a> {
         output: Output,
     ) -> Self {
         let mut sig = function.sig.clone();
-        let arguments = Arguments::take(&mut sig, &body, &limits);
+        let is_boxed_by_runtime = is_boxed_by_runtime(function, &body, &limits);
+        let arguments = if is_boxed_by_runtime {
+            Arguments::look_at(&sig)
+        } else {
+            Arguments::take(&mut sig, &body, &limits)
+        };
         Self {
             function,
             name,
@@ -94,8 +102,21 @@ impl<'a> ScopedFn<'a> {
             output,
             sig,
             arguments,
+            is_boxed_by_runtime,
         }
     }
+}
+
+/// Limits that are computed are computed at entry, in a future. An attribute that reads
+/// the function after us, such as `#[instrument]`, looks for one in a box.
+fn is_boxed_by_runtime(function: &Function, body: &Body, limits: &Limits) -> bool {
+    const INERT: [&str; 10] = [
+        "allow", "expect", "warn", "deny", "forbid", "doc", "cfg", "inline", "cold", "must_use",
+    ];
+    let is_inert = |attr: &syn::Attribute| INERT.iter().any(|name| attr.path().is_ident(name));
+    matches!(&body.form, Form::Boxed { bounds, .. } if *bounds != Bounds::Other)
+        && !limits.are_computed()
+        && function.attrs.iter().all(is_inert)
 }
 
 pub(super) fn twice(again: &syn::Attribute) -> syn::Error {

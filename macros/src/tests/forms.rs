@@ -123,6 +123,43 @@ fn what_async_trait_desugared_keeps_its_shape() {
     ));
 }
 
+/// What becomes of a box, by how it is asked for.
+#[test]
+fn the_runtime_boxes_what_it_can() {
+    let boxed_by = |args: &str, attribute: &str, bounds: &str| {
+        let item = format!(
+            "{attribute} fn f(n: &u8) -> Pin<Box<dyn Future<Output = Result<(), Status>> {bounds}>>
+            {{ Box::pin(async move {{ Ok(()) }}) }}"
+        );
+        let expanded = expand(args, &item);
+        [
+            "__private::boxed(",
+            "__private::boxed_local(",
+            "Box::pin(async move",
+        ]
+        .into_iter()
+        .filter(|call| expanded.contains(call))
+        .collect::<Vec<_>>()
+    };
+    let (send, local, by_itself) = (
+        ["__private::boxed("],
+        ["__private::boxed_local("],
+        ["Box::pin(async move"],
+    );
+    assert_eq!(boxed_by("", "", "+ Send + '_"), send);
+    assert_eq!(boxed_by("", "", "+ '_ + ::core::marker::Send"), send);
+    assert_eq!(
+        boxed_by("", "#[allow(unused)] #[doc = \"\"]", "+ Send"),
+        send
+    );
+    assert_eq!(boxed_by("", "", "+ '_"), local);
+    assert_eq!(boxed_by("", "", "+ Send + Sync"), by_itself);
+    assert_eq!(boxed_by("", "", "+ Sync + Send"), by_itself);
+    assert_eq!(boxed_by("", "", "+ Unpin"), by_itself);
+    assert_eq!(boxed_by("", "#[instrument]", "+ Send"), by_itself);
+    assert_eq!(boxed_by("timeout = LIMIT", "", "+ Send"), by_itself);
+}
+
 #[test]
 fn what_tokio_main_has_made_keeps_its_runtime() {
     snapshot!(expand(

@@ -2,7 +2,7 @@ use std::{fmt, marker::PhantomData, time::Duration};
 
 use tonic::Request;
 
-use crate::deadline::{Deadline, LimitSource, wire};
+use crate::deadline::{Deadline, wire};
 
 /// The time that the caller of a handler allows it.
 #[derive(Clone, Copy, Debug)]
@@ -18,9 +18,9 @@ impl Caller {
         Self([self.0, other.0].into_iter().flatten().min())
     }
 
-    pub(super) fn deadline(self) -> Option<(Deadline, LimitSource)> {
-        let deadline = self.0.map(Deadline::of_caller)?;
-        Some((deadline, LimitSource::Caller))
+    /// That from now on.
+    pub(super) fn deadline(self) -> Option<Deadline> {
+        self.0.map(Deadline::of_caller)
     }
 }
 
@@ -45,12 +45,18 @@ impl<T> fmt::Debug for CallerOf<T> {
 pub trait ViaRequest<R> {
     /// The tighter of `caller` and the time allowed, and the request.
     fn tonic_scope_caller(&self, caller: Caller, request: R) -> (Caller, R);
+
+    /// The same, where no future would keep what is borrowed.
+    fn tonic_scope_caller_of(&self, caller: Caller, request: &R) -> Caller;
 }
 
 impl<T> ViaRequest<Request<T>> for CallerOf<Request<T>> {
     fn tonic_scope_caller(&self, caller: Caller, request: Request<T>) -> (Caller, Request<T>) {
-        let own = Caller(wire::decode(request.metadata().as_ref()));
-        (caller.or(own), request)
+        (self.tonic_scope_caller_of(caller, &request), request)
+    }
+
+    fn tonic_scope_caller_of(&self, caller: Caller, request: &Request<T>) -> Caller {
+        caller.or(Caller(wire::decode(request.metadata().as_ref())))
     }
 }
 
@@ -59,10 +65,17 @@ impl<T> ViaRequest<Request<T>> for CallerOf<Request<T>> {
 pub trait ViaOther<T> {
     /// Both as they are.
     fn tonic_scope_caller(&self, caller: Caller, other: T) -> (Caller, T);
+
+    /// `caller` as it is.
+    fn tonic_scope_caller_of(&self, caller: Caller, other: &T) -> Caller;
 }
 
 impl<T> ViaOther<T> for &CallerOf<T> {
     fn tonic_scope_caller(&self, caller: Caller, other: T) -> (Caller, T) {
         (caller, other)
+    }
+
+    fn tonic_scope_caller_of(&self, caller: Caller, _: &T) -> Caller {
+        caller
     }
 }

@@ -19,6 +19,7 @@
     reason = "a pool is captured as the reference that it is: see the macros' `pool_of`"
 )]
 
+mod boxed;
 mod call;
 mod caller;
 mod channel;
@@ -36,6 +37,7 @@ use std::{future::Future, panic::Location};
 use tokio::task::JoinHandle;
 
 pub use self::{
+    boxed::{ExitSend, boxed, boxed_local},
     call::call,
     caller::{Caller, CallerOf, ViaOther, ViaRequest},
     channel::{balance_channel, balance_list},
@@ -53,16 +55,17 @@ pub use self::{
         unscoped_balance_list, unscoped_spawn, unscoped_spawn_local,
     },
 };
+use crate::{
+    deadline::LimitSource,
+    scope::{Exit, Owner, Run, Scope},
+    task,
+};
 pub use crate::{
     lifecycle::Site,
     limited::Limits as CallLimits,
-    scope::{Limits, Value},
+    scope::{Annotation, Limits, Value},
     stream::ScopedStream,
     testing::{LeakCheck, exit::Test},
-};
-use crate::{
-    scope::{Exit, Owner, Run, Scope},
-    task,
 };
 
 /// What [`Probe`]'s traits are asked about.
@@ -80,7 +83,7 @@ pub struct Probe<'a, T: ?Sized>(pub &'a T);
 )]
 #[inline(always)]
 pub fn run<M, F>(
-    site: &'static Site,
+    site: Site,
     limits: Limits,
     caller: Caller,
     mode: M,
@@ -91,10 +94,8 @@ where
     M: Exit<F::Output>,
 {
     let _: M = mode;
-    Run::new(
-        Owner::open(*site, &limits, caller.deadline(), M::STREAMING),
-        body,
-    )
+    let caller = (caller.deadline()).map(|deadline| (deadline, LimitSource::Caller));
+    Run::new(Owner::open(site, &limits, caller, M::STREAMING), body)
 }
 
 /// `tokio::spawn(future)`.

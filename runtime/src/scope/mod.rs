@@ -10,6 +10,7 @@ mod begin;
 mod builder;
 mod cancelled;
 mod current;
+mod entry;
 mod exit;
 mod finish;
 mod handle;
@@ -21,6 +22,7 @@ mod shutdown;
 
 pub(crate) use self::{
     ambient::Work,
+    entry::Entry,
     exit::{Exit, Fallible},
     finish::on_runtime,
     owner::{Owner, watch_over},
@@ -29,6 +31,7 @@ pub(crate) use self::{
 pub use self::{
     builder::ScopeBuilder,
     current::{cancelled, check, deadline, defer, remaining},
+    entry::Annotation,
     exit::Value,
     handle::Scope,
     limits::{DefaultTimeoutError, Limits, set_default_timeout},

@@ -32,8 +32,8 @@ pub struct Run<X, F, T> {
     state: State<T, F>,
     #[pin]
     timer: Timer,
-    /// `Some` while running, and while closing unless the scope was refused or
-    /// has moved into the result.
+    /// `Some` while running, once the scope has opened, and while closing unless it
+    /// was refused or has moved into the result.
     owner: Option<Owner>,
     exit: PhantomData<fn() -> X>,
 }
@@ -71,6 +71,34 @@ impl<X: Exit<F::Output>, F: Future> Run<X, F, X::Output> {
             Ok(owner) => (State::Running(body), Some(owner)),
             Err(refused) => (State::Refused(refused), None),
         };
+        Self::of(state, owner)
+    }
+
+    /// With a scope that has yet to [`open`](Self::open).
+    #[allow(
+        clippy::inline_always,
+        reason = "a body is large, and each call moves it"
+    )]
+    #[inline(always)]
+    pub(super) fn unopened(body: F) -> Self {
+        Self::of(State::Running(body), None)
+    }
+
+    /// Gives the body its scope, before the first poll.
+    pub(super) fn open(self: Pin<&mut Self>, owner: Result<Owner, ScopeError>) {
+        let mut this = self.project();
+        match owner {
+            Ok(owner) => *this.owner = Some(owner),
+            Err(refused) => this.state.set(State::Refused(refused)),
+        }
+    }
+
+    #[allow(
+        clippy::inline_always,
+        reason = "a body is large, and each call moves it"
+    )]
+    #[inline(always)]
+    fn of(state: State<X::Output, F>, owner: Option<Owner>) -> Self {
         Self {
             state,
             timer: Timer::default(),
