@@ -192,6 +192,7 @@ impl Call {
     ///
     /// Whoever is to be woken has to be registered as [`caller`](Self::caller): a
     /// close after the look wakes them.
+    #[inline]
     pub(super) fn poll_over(
         &self,
         timer: &mut RareTimer,
@@ -205,6 +206,17 @@ impl Call {
         if own.is_none() && self.limits.idle.is_none() {
             return Poll::Pending;
         }
+        self.poll_own(own, timer, waiting, cx)
+    }
+
+    /// The limits of the call itself.
+    fn poll_own(
+        &self,
+        own: Option<Deadline>,
+        timer: &mut RareTimer,
+        waiting: Option<Instant>,
+        cx: &mut Context<'_>,
+    ) -> Poll<ScopeError> {
         loop {
             let still = self.still_until(waiting);
             let Some(first) = Deadline::earliest(own, still) else {
@@ -297,14 +309,20 @@ impl Call {
     }
 
     /// Why a scope has ended the call, if one has.
+    #[inline]
     pub(super) fn scope_error(&self) -> Option<ScopeError> {
         let closed = self.scopes().find(|bound| bound.scope.reason().is_some())?;
+        Some(self.closed_error(closed))
+    }
+
+    #[cold]
+    fn closed_error(&self, closed: &Bound) -> ScopeError {
         let error = Scope::closed_error(&closed.scope);
-        Some(match error.limit_source() {
+        match error.limit_source() {
             // Its own is more to the point than that of whichever was first.
             Some(_) => error.during(self.in_flight()),
             None => error,
-        })
+        }
     }
 
     fn scopes(&self) -> impl Iterator<Item = &Bound> {

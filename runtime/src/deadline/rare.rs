@@ -1,17 +1,31 @@
 use std::{
+    fmt,
     pin::Pin,
     task::{Context, Poll},
 };
 
 use super::{Deadline, Timer};
 
-/// A [`Timer`] of eight bytes, for what seldom needs one.
+/// A [`Timer`] of few bytes, for what seldom needs one.
 ///
 /// It lives in a box that is made when it has to wait. Calls and their responses
 /// are moved through many hands; most are ended by their scope's timer, and have
 /// none of their own.
+//
+// Of no type that can be seen: whoever makes a call has the compiler look through all
+// that it holds, for every handler anew, and a timer holds all of tokio's runtime.
 #[derive(Debug, Default)]
-pub(crate) struct RareTimer(Option<Pin<Box<Timer>>>);
+pub(crate) struct RareTimer(Option<Pin<Box<dyn Wait>>>);
+
+trait Wait: fmt::Debug + Send + Sync {
+    fn poll(self: Pin<&mut Self>, deadline: Deadline, cx: &mut Context<'_>) -> Poll<()>;
+}
+
+impl Wait for Timer {
+    fn poll(self: Pin<&mut Self>, deadline: Deadline, cx: &mut Context<'_>) -> Poll<()> {
+        Self::poll(self, deadline, cx)
+    }
+}
 
 impl RareTimer {
     /// Ready once `deadline` has passed.

@@ -64,13 +64,14 @@ impl<T> Revocable<T> {
     /// counts as revoked.
     #[inline]
     pub(crate) fn with<R>(&self, f: impl FnOnce(&mut T) -> R) -> Result<R, Revoked> {
-        let _leaves = Leaves(self);
-        let mut slot = try_lock(&self.value).ok_or(Revoked)?;
-        let value = slot.as_mut().ok_or(Revoked)?;
         let unwinds = Unwinds(self);
-        let result = f(value);
+        let result = match try_lock(&self.value) {
+            Some(mut slot) => slot.as_mut().map(f),
+            None => None,
+        };
         mem::forget(unwinds);
-        Ok(result)
+        drop(self.left());
+        result.ok_or(Revoked)
     }
 
     /// Whether the value has been taken away, even if it is still in use.
@@ -97,22 +98,12 @@ impl<T> Revocable<T> {
     }
 }
 
-/// A user, until it is out again.
-struct Leaves<'a, T>(&'a Revocable<T>);
-
-impl<T> Drop for Leaves<'_, T> {
-    #[inline]
-    fn drop(&mut self) {
-        drop(self.0.left());
-    }
-}
-
-/// A user whose work has panicked leaves word for itself.
+/// A user whose work has panicked takes the value away, once it is out.
 struct Unwinds<'a, T>(&'a Revocable<T>);
 
 impl<T> Drop for Unwinds<'_, T> {
     fn drop(&mut self) {
-        self.0.revoked.store(true, Ordering::Release);
+        drop(self.0.revoke());
     }
 }
 

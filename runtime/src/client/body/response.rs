@@ -42,7 +42,12 @@ enum Kind {
 }
 
 struct Bound {
-    call: Arc<Call>,
+    call: Arc<dyn Answered>,
+    state: State,
+}
+
+#[derive(Default)]
+struct State {
     timer: RareTimer,
     /// Since when somebody waits for the stream to move.
     waiting: Option<Instant>,
@@ -60,18 +65,12 @@ impl ResponseBody {
 
     /// `ended`: there is no body to come, and this is the outcome.
     pub(in crate::client) fn bound(call: Arc<Call>, ended: Option<Code>) -> Self {
-        let mut bound = Bound {
-            call,
-            timer: RareTimer::default(),
-            waiting: None,
-            waiter: None,
-            ended: false,
-        };
+        let mut state = State::default();
         if let Some(outcome) = ended {
-            end(&bound.call, &mut bound.ended, outcome);
+            state.end(&call, outcome);
         }
         Self {
-            kind: Kind::Bound(bound),
+            kind: Kind::Bound(Bound { call, state }),
         }
     }
 }
@@ -107,105 +106,129 @@ impl http_body::Body for ResponseBody {
                 }
                 polled
             }
-            Kind::Bound(bound) => bound.poll_frame(cx),
+            Kind::Bound(Bound { call, state }) => call.poll_frame(state, cx),
         }
     }
 
     fn is_end_stream(&self) -> bool {
         match &self.kind {
             Kind::Plain(body, _) => body.is_end_stream(),
-            Kind::Bound(bound) => {
-                bound.ended
-                    || bound
-                        .call
-                        .response()
-                        .with(|body| body.is_end_stream())
-                        .unwrap_or(false)
-            }
+            Kind::Bound(bound) => bound.state.ended || bound.call.is_end_stream(),
         }
     }
 
     fn size_hint(&self) -> SizeHint {
         match &self.kind {
             Kind::Plain(body, _) => body.size_hint(),
-            Kind::Bound(bound) if bound.ended => SizeHint::with_exact(0),
-            Kind::Bound(bound) => bound
-                .call
-                .response()
-                .with(|body| body.size_hint())
-                .unwrap_or_default(),
+            Kind::Bound(bound) if bound.state.ended => SizeHint::with_exact(0),
+            Kind::Bound(bound) => bound.call.size_hint(),
         }
     }
 }
 
-impl Bound {
+/// The call of a response, without its type.
+//
+// Whoever makes a call has the compiler look through all that its response holds, for
+// every handler anew, to see that it is `Send`; and a call holds all that a scope does.
+trait Answered: fmt::Debug + Send + Sync {
+    fn poll_frame(
+        &self,
+        state: &mut State,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Status>>>;
+
+    fn is_end_stream(&self) -> bool;
+
+    fn size_hint(&self) -> SizeHint;
+
+    /// Nobody waits for the rest.
+    fn give_up(&self);
+}
+
+impl Answered for Call {
     /// Polling order: the body, so that what has arrived is delivered; then
     /// the close; then the timer.
-    fn poll_frame(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Status>>> {
-        if self.ended {
+    fn poll_frame(
+        &self,
+        state: &mut State,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Status>>> {
+        if state.ended {
             return Poll::Ready(None);
         }
-        match self
-            .call
-            .response()
-            .with(|body| Pin::new(body).poll_frame(cx))
-        {
+        match self.response().with(|body| Pin::new(body).poll_frame(cx)) {
             Ok(Poll::Ready(Some(Ok(mut frame)))) => {
-                self.waiting = None;
-                self.call.moved();
+                state.waiting = None;
+                self.moved();
                 if let Some(trailers) = frame.trailers_mut() {
                     let mut outcome = status::said(trailers).unwrap_or(Code::Unknown);
-                    if let Some(error) = self.call.meant(Some(outcome)) {
+                    if let Some(error) = self.meant(Some(outcome)) {
                         let status = Status::from(error);
                         status::write(trailers, &status);
                         outcome = status.code();
                     }
-                    end(&self.call, &mut self.ended, outcome);
+                    state.end(self, outcome);
                 }
                 return Poll::Ready(Some(Ok(frame)));
             }
             Ok(Poll::Ready(Some(Err(error)))) => {
                 // As an end of ours: an error of the body would surface twice.
-                let status = self.call.explain(error.into());
-                end(&self.call, &mut self.ended, status.code());
+                let status = self.explain(error.into());
+                state.end(self, status.code());
                 return Poll::Ready(Some(Ok(Frame::trailers(status::trailers(&status)))));
             }
             Ok(Poll::Ready(None)) => {
-                end(&self.call, &mut self.ended, Code::Unknown);
+                state.end(self, Code::Unknown);
                 return Poll::Ready(None);
             }
             Ok(Poll::Pending) | Err(_) => {}
         }
-        if self.call.limits().idle.is_some() {
-            self.waiting.get_or_insert_with(Instant::now);
+        if self.limits().idle.is_some() {
+            state.waiting.get_or_insert_with(Instant::now);
         }
         // A stream is polled far more often than it moves to another task. Nobody
         // has been woken yet: that is done once, by a scope that has closed.
-        if !(self.waiter.as_ref()).is_some_and(|waiter| waiter.will_wake(cx.waker())) {
-            self.waiter = Some(cx.waker().clone());
-            self.call.caller().register(cx.waker());
+        if !(state.waiter.as_ref()).is_some_and(|waiter| waiter.will_wake(cx.waker())) {
+            state.waiter = Some(cx.waker().clone());
+            self.caller().register(cx.waker());
         }
-        let (timer, waiting) = (&mut self.timer, self.waiting);
-        match self.call.poll_over(timer, waiting, cx) {
+        let (timer, waiting) = (&mut state.timer, state.waiting);
+        match self.poll_over(timer, waiting, cx) {
             Poll::Ready(error) => {
                 let status = Status::from(error);
-                end(&self.call, &mut self.ended, status.code());
+                state.end(self, status.code());
                 Poll::Ready(Some(Ok(Frame::trailers(status::trailers(&status)))))
             }
             Poll::Pending => Poll::Pending,
         }
     }
+
+    fn is_end_stream(&self) -> bool {
+        let ended = self.response().with(|body| body.is_end_stream());
+        ended.unwrap_or(false)
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        let hint = self.response().with(|body| body.size_hint());
+        hint.unwrap_or_default()
+    }
+
+    fn give_up(&self) {
+        self.give_up();
+    }
 }
 
-/// Released here and not only on drop: `Streaming` keeps its body at the end.
-fn end(call: &Call, ended: &mut bool, outcome: Code) {
-    *ended = true;
-    call.end_response(outcome);
+impl State {
+    /// Released here and not only on drop: `Streaming` keeps its body at the end.
+    fn end(&mut self, call: &Call, outcome: Code) {
+        self.ended = true;
+        call.end_response(outcome);
+    }
 }
 
 impl Drop for Bound {
     fn drop(&mut self) {
-        if !self.ended {
+        if !self.state.ended {
             self.call.give_up();
         }
     }
@@ -215,7 +238,7 @@ impl fmt::Debug for Bound {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Bound")
             .field("call", &self.call)
-            .field("ended", &self.ended)
+            .field("ended", &self.state.ended)
             .finish_non_exhaustive()
     }
 }
