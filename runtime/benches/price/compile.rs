@@ -34,7 +34,7 @@ pub(crate) fn rows(rows: &mut Rows, rounds: usize) {
     const ROW: &str = "check/not_annotated";
     // A check takes seconds.
     let quick = rounds < crate::ROUNDS;
-    let rounds = rounds / 3 + 1;
+    let rounds = rounds / 2 + 1;
     let compared = compare_to(Handlers::NotAnnotated, rounds).and_then(|seen| {
         let mut made_of = seen.described();
         if !quick {

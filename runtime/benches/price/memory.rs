@@ -13,9 +13,10 @@ pub(crate) fn rows(rows: &mut Rows) {
 }
 
 fn counts(rows: &mut Rows) -> io::Result<()> {
-    let [plain, call, nothing, scope] = per_time([
+    let [plain, call, at_home, nothing, scope] = per_time([
         "call/plain",
         "call/open_scope",
+        "call/at_home",
         "empty/nothing",
         "empty/scope",
     ])?;
@@ -24,6 +25,12 @@ fn counts(rows: &mut Rows) -> io::Result<()> {
         call - plain,
         Goal::AtMost(2.0),
         format_args!("{call} allocations in a scope against {plain} of raw tonic"),
+    );
+    rows.add(
+        "call_at_home/allocations",
+        at_home - plain,
+        Goal::AtMost(2.0),
+        format_args!("{at_home} allocations by a client of the scope against {plain}"),
     );
     rows.add(
         "empty_scope/allocations",

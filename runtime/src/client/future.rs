@@ -35,13 +35,10 @@ pub struct CallFuture<S: Service<Request<Body>>> {
 ///
 /// One that is sent where it is made begins as `Waiting`.
 #[pin_project(project = StateRef)]
-#[allow(
-    clippy::large_enum_variant,
-    reason = "a box would cost each call an allocation"
-)]
 enum State<S: Service<Request<Body>>> {
     Refused(Option<Status>),
-    Readying(S, Option<Request<Body>>),
+    /// In a box: a request is large, and few have to wait for their transport.
+    Readying(Box<(S, Option<Request<Body>>)>),
     Waiting(#[pin] S::Future),
     Done,
 }
@@ -57,7 +54,7 @@ impl<S: Service<Request<Body>>> CallFuture<S> {
     /// A call whose transport has yet to be ready.
     pub(super) fn new(service: S, request: Request<Body>, account: Account) -> Self {
         Self {
-            state: State::Readying(service, Some(request)),
+            state: State::Readying(Box::new((service, Some(request)))),
             timer: RareTimer::default(),
             account: Some(account),
         }
@@ -135,13 +132,16 @@ where
                     .take()
                     .map_or(Poll::Pending, |s| Poll::Ready(Err(s.into())));
             }
-            StateRef::Readying(service, request) => match service.poll_ready(cx) {
-                Poll::Ready(Ok(())) => request
-                    .take()
-                    .map_or(State::Done, |r| State::Waiting(service.call(r))),
-                Poll::Ready(Err(error)) => return Poll::Ready(Err(error.into())),
-                Poll::Pending => return Poll::Pending,
-            },
+            StateRef::Readying(readying) => {
+                let (service, request) = &mut **readying;
+                match service.poll_ready(cx) {
+                    Poll::Ready(Ok(())) => request
+                        .take()
+                        .map_or(State::Done, |r| State::Waiting(service.call(r))),
+                    Poll::Ready(Err(error)) => return Poll::Ready(Err(error.into())),
+                    Poll::Pending => return Poll::Pending,
+                }
+            }
             StateRef::Waiting(response) => return response.poll(cx).map_err(Into::into),
             // Polled again after it was ready.
             StateRef::Done => return Poll::Pending,

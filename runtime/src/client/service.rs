@@ -2,7 +2,7 @@ use std::{
     mem,
     panic::Location,
     sync::Arc,
-    task::{Context, Poll},
+    task::{Context, Poll, Waker},
     time::Duration,
 };
 
@@ -211,7 +211,7 @@ fn at_home<S>(
 where
     S: Service<Request<Body>> + Clone,
 {
-    let transport = home.transport()?;
+    let mut transport = home.transport()?;
     let (scope, origin) = (home.scope(), home.origin());
     let (request, account) = match current {
         // A cleanup of the home has its own budget instead.
@@ -221,7 +221,12 @@ where
         Some(current) => bind(request, current, Some(scope), origin)?,
         None => bind(request, scope, None, origin)?,
     };
-    Ok(CallFuture::new(transport, request, account))
+    // Whoever waits for it is known from the first poll on; few have to wait.
+    let mut nobody = Context::from_waker(Waker::noop());
+    Ok(match transport.poll_ready(&mut nobody) {
+        Poll::Ready(Ok(())) => CallFuture::sent(transport.call(request), account),
+        _ => CallFuture::new(transport, request, account),
+    })
 }
 
 impl<S, B> Service<Request<Body>> for Scoped<S>

@@ -6,16 +6,16 @@ use std::{
 
 use super::{Deadline, Timer};
 
-/// A [`Timer`] of few bytes, for what seldom needs one.
+/// A [`Timer`] of eight bytes, for what seldom needs one.
 ///
 /// It lives in a box that is made when it has to wait. Calls and their responses
 /// are moved through many hands; most are ended by their scope's timer, and have
 /// none of their own.
 //
-// Of no type that can be seen: whoever makes a call has the compiler look through all
+// In a box that holds one of no type that can be seen: whoever makes a call has the compiler look through all
 // that it holds, for every handler anew, and a timer holds all of tokio's runtime.
 #[derive(Debug, Default)]
-pub(crate) struct RareTimer(Option<Pin<Box<dyn Wait>>>);
+pub(crate) struct RareTimer(Option<Box<Pin<Box<dyn Wait>>>>);
 
 trait Wait: fmt::Debug + Send + Sync {
     fn poll(self: Pin<&mut Self>, deadline: Deadline, cx: &mut Context<'_>) -> Poll<()>;
@@ -33,7 +33,10 @@ impl RareTimer {
         if deadline.is_over() {
             return Poll::Ready(());
         }
-        let timer = self.0.get_or_insert_with(|| Box::pin(Timer::default()));
-        timer.as_mut().poll(deadline, cx)
+        let timer = self.0.get_or_insert_with(|| {
+            let timer: Pin<Box<dyn Wait>> = Box::pin(Timer::default());
+            Box::new(timer)
+        });
+        (**timer).as_mut().poll(deadline, cx)
     }
 }

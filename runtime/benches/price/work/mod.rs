@@ -36,6 +36,7 @@ pub(crate) const ALL: &[Named] = &[
     ("call/by_hand", unary::calls_by_hand),
     ("call/scope", unary::calls_in_scopes),
     ("call/open_scope", unary::calls_in_open_scope),
+    ("call/at_home", unary::calls_at_home),
     ("stream/raw", streams::raw),
     ("stream/scope", streams::in_scope),
     ("one_by_one/raw", streams::raw_one_by_one),

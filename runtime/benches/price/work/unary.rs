@@ -154,3 +154,22 @@ pub(crate) fn calls_in_open_scope() -> Work {
         scope.run(calls).await.expect("answers");
     })
 }
+
+/// By a client of the scope, whose transport ends with it.
+pub(crate) fn calls_at_home() -> Work {
+    calls(
+        |channel| channel,
+        |channel, n| async move {
+            at_home(channel, n).await.expect("answers");
+        },
+    )
+}
+
+#[scoped]
+async fn at_home(channel: Channel, n: u64) -> Result<(), Status> {
+    let client = ShapesClient::new(channel);
+    for _ in 0..n {
+        client.clone().unary(Request::new(ask())).await?;
+    }
+    Ok(())
+}
