@@ -95,12 +95,10 @@ macro_rules! boxed {
     };
 }
 
-#[diagnostic::do_not_recommend]
 impl<'a, R: Fallible + Send + 'a> ExitSend<'a, R> for Value {
     boxed!(R);
 }
 
-#[diagnostic::do_not_recommend]
 impl<'a, T, E> ExitSend<'a, Result<T, E>> for Bound
 where
     T: Bindable + Send + 'a,
@@ -110,7 +108,6 @@ where
     boxed!(Result<T, E>);
 }
 
-#[diagnostic::do_not_recommend]
 impl<'a, S, E> ExitSend<'a, Result<Response<S>, E>> for Streaming
 where
     S: Stream<Item: Send> + Send + 'static,
