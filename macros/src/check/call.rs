@@ -7,7 +7,7 @@ use crate::input::{Function, Member};
 use crate::model::{ScopedFn, ScopedImpl};
 
 pub(super) fn in_scope(function: &ScopedFn<'_>, errors: &mut Errors) {
-    if calls::is_in(&function.function.body) {
+    if function.has_calls {
         // What is allowed is the length: the scope ends a longer call all the
         // same. An attribute in the wrong place means nothing.
         let allowed = function.exempt.allows(Rule::Override);

@@ -26,7 +26,7 @@ use crate::{calls, paths};
 // Where another attribute may read the second form after us, it is
 // `Box::pin(async move { scope(body) })`: what an `#[instrument]` knows.
 pub(super) fn lower(mut scoped: ScopedFn<'_>, streams: &Streams) -> TokenStream {
-    if calls::is_in(&scoped.function.body) {
+    if scoped.has_calls {
         calls::apply(&mut scoped.body.stmts, None, &mut Errors::default());
     }
     let pool = scope::pool_of(&scoped);

@@ -5,6 +5,7 @@ use syn::ext::IdentExt as _;
 
 use super::{Arguments, Body, Bounds, Form, Output, Streams};
 use crate::args::{Args, Exempt, Leaks, Limits, Pool, Rule};
+use crate::calls;
 use crate::errors::Errors;
 use crate::input::Function;
 
@@ -18,6 +19,8 @@ pub(crate) struct ScopedFn<'a> {
     /// Of a test.
     pub(crate) leaks: Leaks,
     pub(crate) body: Body,
+    /// Whether a `#[call(..)]` stands somewhere in the body.
+    pub(crate) has_calls: bool,
     pub(crate) output: Output,
     /// The user's, but for the hidden names in `arguments`.
     pub(crate) sig: Signature,
@@ -99,6 +102,7 @@ impl<'a> ScopedFn<'a> {
             pool: None,
             leaks: Leaks::Ignored,
             body,
+            has_calls: calls::is_in(&function.body),
             output,
             sig,
             arguments,
