@@ -4,6 +4,15 @@
 //! handler is the dearest part of what the attribute costs the compiler, and here
 //! that is checked once for all of them.
 
+#![allow(
+    clippy::needless_pass_by_value,
+    reason = "the mode is a tag: its type says all"
+)]
+#![allow(
+    clippy::inline_always,
+    reason = "a body is large, and each call moves it"
+)]
+
 use std::{future::Future, pin::Pin};
 
 use futures::Stream;
@@ -16,14 +25,6 @@ use crate::{
 };
 
 /// Runs the body of an annotated method in a scope that opens with the first poll.
-#[allow(
-    clippy::needless_pass_by_value,
-    reason = "the mode is a tag: its type says all"
-)]
-#[allow(
-    clippy::inline_always,
-    reason = "a body is large, and each call moves it"
-)]
 #[inline(always)]
 pub fn boxed<'a, T, M, F>(
     annotation: &'static Annotation,
@@ -40,14 +41,6 @@ where
 }
 
 /// The same for a future that stays on its thread.
-#[allow(
-    clippy::needless_pass_by_value,
-    reason = "the mode is a tag: its type says all"
-)]
-#[allow(
-    clippy::inline_always,
-    reason = "a body is large, and each call moves it"
-)]
 #[inline(always)]
 pub fn boxed_local<'a, T, M, F>(
     annotation: &'static Annotation,
@@ -79,10 +72,6 @@ pub trait ExitSend<'a, T>: Exit<T> {
 
 macro_rules! boxed {
     ($result:ty) => {
-        #[allow(
-            clippy::inline_always,
-            reason = "a body is large, and each call moves it"
-        )]
         #[inline(always)]
         fn boxed<F>(
             entry: Entry<Self, F, Self::Output>,

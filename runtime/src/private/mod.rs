@@ -55,17 +55,16 @@ pub use self::{
         unscoped_balance_list, unscoped_spawn, unscoped_spawn_local,
     },
 };
-use crate::{
-    deadline::LimitSource,
-    scope::{Exit, Owner, Run, Scope},
-    task,
-};
 pub use crate::{
     lifecycle::Site,
     limited::Limits as CallLimits,
     scope::{Annotation, Limits, Value},
     stream::ScopedStream,
     testing::{LeakCheck, exit::Test},
+};
+use crate::{
+    scope::{Exit, Owner, Run, Scope},
+    task,
 };
 
 /// What [`Probe`]'s traits are asked about.
@@ -94,8 +93,10 @@ where
     M: Exit<F::Output>,
 {
     let _: M = mode;
-    let caller = (caller.deadline()).map(|deadline| (deadline, LimitSource::Caller));
-    Run::new(Owner::open(site, &limits, caller, M::STREAMING), body)
+    Run::new(
+        Owner::open(site, &limits, caller.deadline(), M::STREAMING),
+        body,
+    )
 }
 
 /// `tokio::spawn(future)`.

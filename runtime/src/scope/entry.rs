@@ -6,11 +6,7 @@ use std::{
 use pin_project::pin_project;
 
 use super::{Exit, Limits, Owner, Run};
-use crate::{
-    deadline::{Deadline, LimitSource},
-    error::ScopeError,
-    lifecycle::Site,
-};
+use crate::{deadline::Deadline, error::ScopeError, lifecycle::Site};
 
 /// Opens a scope when it is first polled, and runs the body in it.
 ///
@@ -55,8 +51,7 @@ struct Opening {
 impl Opening {
     fn open(self, streaming: bool) -> Result<Owner, ScopeError> {
         let Annotation { site, limits } = self.annotation;
-        let caller = self.caller.map(|deadline| (deadline, LimitSource::Caller));
-        Owner::open(*site, limits, caller, streaming)
+        Owner::open(*site, limits, self.caller, streaming)
     }
 }
 

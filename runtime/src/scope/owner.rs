@@ -59,9 +59,10 @@ impl Owner {
     pub(crate) fn open(
         site: Site,
         limits: &Limits,
-        caller: Option<(Deadline, LimitSource)>,
+        caller: Option<Deadline>,
         streaming: bool,
     ) -> Result<Self, ScopeError> {
+        let caller = caller.map(|deadline| (deadline, LimitSource::Caller));
         begin::here(site, limits, caller, streaming).map(Self::of)
     }
 
