@@ -35,18 +35,16 @@ pub(super) fn lower(mut scoped: ScopedFn<'_>, streams: &Streams) -> TokenStream 
         assert!(bound == 0 || is_worth_reading(&scoped.function.body));
     }
     let inner = &scoped.body.inner;
-    let body = match &scoped.body.form {
-        Form::Async => scope::lower(&scoped),
-        Form::Boxed { future, bounds, .. } if scoped.is_boxed_by_runtime => {
-            scope::boxed(&scoped, *bounds, &future.attrs)
-        }
-        Form::Boxed { pin, future, .. } => {
+    let body = match (&scoped.body.form, scoped.boxed) {
+        (Form::Async, _) => scope::lower(&scoped),
+        (Form::Boxed { future, .. }, Some(boxed)) => scope::boxed(&scoped, boxed, &future.attrs),
+        (Form::Boxed { pin, future, .. }, None) => {
             let attrs = &future.attrs;
             let block = braced(future.block.brace_token, &scope::lower(&scoped));
             let span = paths::at(future.async_token.span);
             quote_spanned!(span=> #pin(#(#attrs)* async move #block))
         }
-        Form::Driven { body, future, rest } => {
+        (Form::Driven { body, future, rest }, _) => {
             let (pat, capture) = (&body.pat, &future.capture);
             let block = braced(future.block.brace_token, &scope::lower(&scoped));
             let span = paths::at(future.async_token.span);

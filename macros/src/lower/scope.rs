@@ -8,7 +8,7 @@ use syn::{Attribute, token};
 use super::arguments::{self, By};
 use super::syntax::probe;
 use crate::args::{Bound, Leaks, Limit, Pool};
-use crate::model::{Bounds, Form, Mode, ScopedFn};
+use crate::model::{Boxed, Form, Mode, ScopedFn};
 use crate::paths;
 
 // Input:
@@ -68,16 +68,16 @@ pub(super) fn lower(scoped: &ScopedFn<'_>) -> TokenStream {
 //         })
 //
 // The block has nothing of ours before the user's, and captures what that would.
-pub(super) fn boxed(scoped: &ScopedFn<'_>, bounds: Bounds, attrs: &[Attribute]) -> TokenStream {
+pub(super) fn boxed(scoped: &ScopedFn<'_>, boxed: Boxed, attrs: &[Attribute]) -> TokenStream {
     let span = paths::at(scoped.output.span);
     let (let_caller, caller) = arguments::caller(&scoped.arguments, By::Reference);
     let (let_mode, mode) = mode(scoped);
     let (_, limits) = limits(scoped);
     let annotation = named(scoped, paths::annotation, &quote!(, #limits));
     let body = body(scoped, &TokenStream::new());
-    let boxed = match bounds {
-        Bounds::Send => paths::run_boxed(span),
-        Bounds::None | Bounds::Other => paths::run_boxed_local(span),
+    let boxed = match boxed {
+        Boxed::Send => paths::run_boxed(span),
+        Boxed::Local => paths::run_boxed_local(span),
     };
     quote_spanned! {span=>
         #let_caller

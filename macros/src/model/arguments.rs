@@ -266,8 +266,10 @@ fn take_lints(attrs: &mut Vec<Attribute>) -> Vec<Attribute> {
     lints
 }
 
+/// The attributes that set the level of a lint.
+pub(super) const LEVELS: [&str; 5] = ["allow", "expect", "warn", "deny", "forbid"];
+
 fn is_lint(attr: &Attribute) -> bool {
-    const LEVELS: [&str; 5] = ["allow", "expect", "warn", "deny", "forbid"];
     match &attr.meta {
         Meta::List(list) if list.path.is_ident("cfg_attr") => {
             let mut tokens = list.tokens.clone().into_iter();

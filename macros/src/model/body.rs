@@ -28,7 +28,8 @@ pub(crate) enum Form {
     Boxed {
         pin: ExprPath,
         future: ExprAsync,
-        bounds: Bounds,
+        /// How the runtime can box it; none if more is asked of it than we can promise.
+        boxed: Option<Boxed>,
         /// Whether the block has a return edge of its own, which `async_trait` puts
         /// at its begin, and a variable at its end.
         has_edge: bool,
@@ -42,13 +43,11 @@ pub(crate) enum Form {
     },
 }
 
-/// What is asked of a boxed future besides its lifetime.
+/// What the runtime promises of a future that it boxes, besides its lifetime.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Bounds {
+pub(crate) enum Boxed {
     Send,
-    None,
-    /// More than we can promise for it.
-    Other,
+    Local,
 }
 
 impl Body {
@@ -71,7 +70,7 @@ impl Body {
                 form: Form::Async,
             }));
         }
-        let Some((output, bounds)) = boxed_future(&function.sig.output) else {
+        let Some((output, boxed)) = boxed_future(&function.sig.output) else {
             return Self::driven(function);
         };
         let (inner, stmts, unread) = if let Some((pinned, stmts)) = unread::boxed(function) {
@@ -91,7 +90,7 @@ impl Body {
                 form: Form::Boxed {
                     pin,
                     future,
-                    bounds,
+                    boxed,
                     has_edge,
                 },
             }
@@ -196,16 +195,16 @@ fn only_block(fragment: &Group) -> Option<Group> {
     }
 }
 
-/// R of `Pin<Box<dyn Future<Output = R> + ..>>`, and the bounds.
-fn boxed_future(output: &ReturnType) -> Option<(&Type, Bounds)> {
+/// R of `Pin<Box<dyn Future<Output = R> + ..>>`, and how that can be boxed.
+fn boxed_future(output: &ReturnType) -> Option<(&Type, Option<Boxed>)> {
     let ReturnType::Type(_, ty) = output else {
         return None;
     };
-    let boxed = argument_of(ty, "Pin")?;
-    let Type::TraitObject(object) = argument_of(boxed, "Box")? else {
+    let pinned = argument_of(ty, "Pin")?;
+    let Type::TraitObject(object) = argument_of(pinned, "Box")? else {
         return None;
     };
-    let (mut result, mut bounds) = (None, Bounds::None);
+    let (mut result, mut boxed) = (None, Some(Boxed::Local));
     for bound in &object.bounds {
         match bound {
             TypeParamBound::Lifetime(_) => {}
@@ -214,13 +213,13 @@ fn boxed_future(output: &ReturnType) -> Option<(&Type, Bounds)> {
             {
                 result = output_of(&bound.path);
             }
-            TypeParamBound::Trait(bound) if bounds == Bounds::None && is_send(&bound.path) => {
-                bounds = Bounds::Send;
+            TypeParamBound::Trait(bound) if boxed == Some(Boxed::Local) && is_send(&bound.path) => {
+                boxed = Some(Boxed::Send);
             }
-            _ => bounds = Bounds::Other,
+            _ => boxed = None,
         }
     }
-    Some((result?, bounds))
+    Some((result?, boxed))
 }
 
 fn is_send(path: &Path) -> bool {

@@ -3,7 +3,8 @@
 use syn::Signature;
 use syn::ext::IdentExt as _;
 
-use super::{Arguments, Body, Bounds, Form, Output, Streams};
+use super::arguments::LEVELS;
+use super::{Arguments, Body, Boxed, Form, Output, Streams};
 use crate::args::{Args, Exempt, Leaks, Limits, Pool, Rule};
 use crate::calls;
 use crate::errors::Errors;
@@ -25,9 +26,9 @@ pub(crate) struct ScopedFn<'a> {
     /// The user's, but for the hidden names in `arguments`.
     pub(crate) sig: Signature,
     pub(crate) arguments: Arguments,
-    /// Whether the runtime boxes the body, with no future of the function's own around
-    /// that.
-    pub(crate) is_boxed_by_runtime: bool,
+    /// How the runtime boxes the body, with no future of the function's own around
+    /// that, if it does.
+    pub(crate) boxed: Option<Boxed>,
 }
 
 impl<'a> ScopedFn<'a> {
@@ -87,8 +88,8 @@ impl<'a> ScopedFn<'a> {
         output: Output,
     ) -> Self {
         let mut sig = function.sig.clone();
-        let is_boxed_by_runtime = is_boxed_by_runtime(function, &body, &limits);
-        let arguments = if is_boxed_by_runtime {
+        let boxed = boxed(function, &body, &limits);
+        let arguments = if boxed.is_some() {
             Arguments::look_at(&sig)
         } else {
             Arguments::take(&mut sig, &body, &limits)
@@ -106,21 +107,23 @@ impl<'a> ScopedFn<'a> {
             output,
             sig,
             arguments,
-            is_boxed_by_runtime,
+            boxed,
         }
     }
 }
 
 /// Limits that are computed are computed at entry, in a future. An attribute that reads
 /// the function after us, such as `#[instrument]`, looks for one in a box.
-fn is_boxed_by_runtime(function: &Function, body: &Body, limits: &Limits) -> bool {
-    const INERT: [&str; 10] = [
-        "allow", "expect", "warn", "deny", "forbid", "doc", "cfg", "inline", "cold", "must_use",
-    ];
-    let is_inert = |attr: &syn::Attribute| INERT.iter().any(|name| attr.path().is_ident(name));
-    matches!(&body.form, Form::Boxed { bounds, .. } if *bounds != Bounds::Other)
-        && !limits.are_computed()
-        && function.attrs.iter().all(is_inert)
+fn boxed(function: &Function, body: &Body, limits: &Limits) -> Option<Boxed> {
+    const INERT: [&str; 5] = ["doc", "cfg", "inline", "cold", "must_use"];
+    let is_inert = |attr: &syn::Attribute| {
+        let mut names = LEVELS.iter().chain(&INERT);
+        names.any(|name| attr.path().is_ident(name))
+    };
+    let Form::Boxed { boxed, .. } = body.form else {
+        return None;
+    };
+    boxed.filter(|_| !limits.are_computed() && function.attrs.iter().all(is_inert))
 }
 
 pub(super) fn twice(again: &syn::Attribute) -> syn::Error {

@@ -12,7 +12,7 @@ mod unread;
 use proc_macro2::TokenStream;
 
 pub(crate) use self::arguments::{Arguments, Handed, Probe, borrows_mutably};
-pub(crate) use self::body::{Body, Bounds, Form};
+pub(crate) use self::body::{Body, Boxed, Form};
 pub(crate) use self::function::ScopedFn;
 pub(crate) use self::impls::{Method, ScopedImpl};
 pub(crate) use self::output::{Mode, Output};
@@ -46,7 +46,7 @@ impl Model<'_> {
         if let Self::Function(Some(function)) = &mut self {
             function.output.mode = Mode::Test;
             function.leaks = leaks;
-            function.is_boxed_by_runtime = false;
+            function.boxed = None;
         }
         self
     }

@@ -60,11 +60,11 @@ impl<X, F, T> Run<X, F, T> {
     }
 }
 
+#[allow(
+    clippy::inline_always,
+    reason = "a body is large, and each call moves it"
+)]
 impl<X: Exit<F::Output>, F: Future> Run<X, F, X::Output> {
-    #[allow(
-        clippy::inline_always,
-        reason = "a body is large, and each call moves it"
-    )]
     #[inline(always)]
     pub(crate) fn new(owner: Result<Owner, ScopeError>, body: F) -> Self {
         let (state, owner) = match owner {
@@ -75,10 +75,6 @@ impl<X: Exit<F::Output>, F: Future> Run<X, F, X::Output> {
     }
 
     /// With a scope that has yet to [`open`](Self::open).
-    #[allow(
-        clippy::inline_always,
-        reason = "a body is large, and each call moves it"
-    )]
     #[inline(always)]
     pub(super) fn unopened(body: F) -> Self {
         Self::of(State::Running(body), None)
@@ -93,10 +89,6 @@ impl<X: Exit<F::Output>, F: Future> Run<X, F, X::Output> {
         }
     }
 
-    #[allow(
-        clippy::inline_always,
-        reason = "a body is large, and each call moves it"
-    )]
     #[inline(always)]
     fn of(state: State<X::Output, F>, owner: Option<Owner>) -> Self {
         Self {

@@ -192,8 +192,7 @@ impl Answered for Call {
             state.waiter = Some(cx.waker().clone());
             self.caller().register(cx.waker());
         }
-        let (timer, waiting) = (&mut state.timer, state.waiting);
-        match self.poll_over(timer, waiting, cx) {
+        match self.poll_over(&mut state.timer, state.waiting, cx) {
             Poll::Ready(error) => {
                 let status = Status::from(error);
                 state.end(self, status.code());
